@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# The bundle that machines are prepared from: binaries, CNI plugins, image archives, and a checksum of each. Sourced.
+
+# bundle_make DIR: fills it. The binaries of one upstream project and version are made once and linked into every bundle that holds them.
+bundle_make() {
+  local dir=$1 set
+  say "bundle for Kubernetes $KUBERNETES (8 min from nothing where it has to be built, seconds otherwise)"
+  make_once "$CACHE/bin/kubernetes-$KUBERNETES" kubernetes_get
+  make_once "$CACHE/bin/etcd-$ETCD" etcd_get
+  make_once "$CACHE/bin/containerd-$CONTAINERD" containerd_get
+  make_once "$CACHE/bin/cni-$CNI_PLUGINS-$CNI_FLANNEL" cni_get
+  mkdir "$dir/bin" "$dir/cni" "$dir/images"
+  for set in kubernetes-$KUBERNETES etcd-$ETCD containerd-$CONTAINERD; do
+    cp -l "$CACHE/bin/$set"/* "$dir/bin"
+  done
+  cp -l "$CACHE/bin/cni-$CNI_PLUGINS-$CNI_FLANNEL"/* "$dir/cni"
+  runc_get >"$dir/bin/runc"
+  chmod 755 "$dir/bin/runc"
+  images_make "$dir/images"
+  (cd "$dir" && find bin cni images -type f | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+}
+
+kubernetes_get() {
+  local dir=$1 binary url=https://dl.k8s.io/release/v$KUBERNETES/bin/linux/$ARCH
+  local binaries=(kubeadm kubelet kubectl)
+  if reachable "$url"; then
+    for binary in "${binaries[@]}"; do
+      download "$dir" "$url/$binary" "$url/$binary.sha256"
+    done
+    chmod 755 "$dir"/*
+  else
+    say "building kubeadm, kubelet and kubectl $KUBERNETES (3 to 5 min)"
+    kubernetes_build "$dir" "${binaries[@]}"
+  fi
+}
+
+# kubernetes_build DIR BINARY...: upstream's go.mod finds its libraries in ./staging; here each is replaced by what was published of it.
+kubernetes_build() {
+  local version=k8s.io/component-base/version staging targets
+  staging=$(cd / && GOFLAGS='' GOTOOLCHAIN=auto go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") \
+    || die "the Go module k8s.io/kubernetes v$KUBERNETES cannot be had; see $LOG"
+  mapfile -t targets < <(printf '%s\n' "${@:2}" | sed 's#.*#&=k8s.io/kubernetes/cmd/&#')
+  GO_REPLACE=$(awk -v version="v0.${KUBERNETES#1.}" '$2 == "=>" && $3 ~ /^\.\/staging\// { print "replace", $1, "=>", $1, version }' "$staging") \
+    GO_LDFLAGS="-X $version.gitVersion=v$KUBERNETES -X $version.gitTreeState=clean" \
+    go_build "$1" k8s.io/kubernetes "v$KUBERNETES" "${targets[@]}"
+}
+
+etcd_get() {
+  local name=etcd-v$ETCD-linux-$ARCH url=https://github.com/etcd-io/etcd/releases/download/v$ETCD module=go.etcd.io/etcd
+  if reachable "$url"; then
+    unpack "$1" "$url/$name.tar.gz" "$url/SHA256SUMS" "$name"/etcd{,ctl,utl}
+  else
+    say "building etcd $ETCD (20 s)"
+    go_build "$1" $module/server/v3 "v$ETCD" etcd=$module/server/v3
+    go_build "$1" $module/etcdctl/v3 "v$ETCD" etcdctl=$module/etcdctl/v3
+    go_build "$1" $module/etcdutl/v3 "v$ETCD" etcdutl=$module/etcdutl/v3
+  fi
+}
+
+containerd_get() {
+  local file=containerd-static-$CONTAINERD-linux-$ARCH.tar.gz url=https://github.com/containerd/containerd/releases/download/v$CONTAINERD
+  local module=github.com/containerd/containerd/v2
+  if reachable "$url"; then
+    unpack "$1" "$url/$file" "$url/$file.sha256sum" bin/{containerd,containerd-shim-runc-v2,ctr}
+  else
+    say "building containerd $CONTAINERD (40 s)"
+    GO_LDFLAGS="-X $module/version.Version=v$CONTAINERD" go_build "$1" $module "v$CONTAINERD" \
+      {containerd=$module/cmd/containerd,containerd-shim-runc-v2=$module/cmd/containerd-shim-runc-v2,ctr=$module/cmd/ctr}
+  fi
+}
+
+cni_get() {
+  local file=cni-plugins-linux-$ARCH-v$CNI_PLUGINS.tgz url=https://github.com/containernetworking/plugins/releases/download/v$CNI_PLUGINS
+  local module=github.com/containernetworking/plugins
+  if reachable "$url"; then
+    unpack "$1" "$url/$file" "$url/$file.sha256" bridge host-local loopback portmap
+  else
+    say "building CNI plugins $CNI_PLUGINS (5 s)"
+    go_build "$1" $module "v$CNI_PLUGINS" {bridge=$module/plugins/main/bridge,loopback=$module/plugins/main/loopback} \
+      {host-local=$module/plugins/ipam/host-local,portmap=$module/plugins/meta/portmap}
+  fi
+  go_build "$1" $module "v$CNI_FLANNEL" flannel=$module/plugins/meta/flannel # a second of work wherever it is done
+}
+
+# runc_get: the runc of the machines' own distribution, since it is linked against that distribution's libraries; to standard output.
+runc_get() {
+  # shellcheck disable=SC2016 # for the shell inside
+  in_machine 'cd /tmp && { apt-get update && apt-get download runc; } >&2 && dpkg-deb --fsys-tarfile runc_*.deb | tar -xO ./usr/sbin/runc'
+}

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# The container engine that carries the machines: found, or installed, and configured where the defaults cannot work. Sourced.
+
+# engine_find: sets ENGINE (podman or docker) and CONTAINERS_CONF where needed. Prefers podman, which needs no daemon.
+engine_find() {
+  engine_configure
+  if podman info >>"$LOG" 2>&1 && [[ $EUID == 0 ]]; then
+    ENGINE=podman
+  elif docker info >>"$LOG" 2>&1; then
+    ENGINE=docker
+  elif [[ $EUID == 0 ]]; then
+    apt_install podman runc
+    engine_configure
+    logged podman info
+    ENGINE=podman
+  else
+    die "no container engine that this user may use: run as root, or let $USER use docker (usermod -aG docker $USER)"
+  fi
+}
+
+# has_sys_resource: whether limits may be raised above the caller's own (CAP_SYS_RESOURCE is bit 24 of the effective set).
+has_sys_resource() { (($(awk '/^CapEff/ { print "0x" $2 }' /proc/self/status) >> 24 & 1)); }
+
+# cgroup_v1: also the hybrid layout, whose second hierarchy holds no controllers.
+cgroup_v1() { [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; }
+
+# engine_configure: podman's settings for a machine that needs any, in a file of the lab's own ($CONTAINERS_CONF, see containers.conf(5)).
+engine_configure() {
+  local file=$CACHE/containers.conf settings='' limit
+  if ! has_sys_resource; then
+    # podman asks for a million, which nobody without CAP_SYS_RESOURCE can grant; and it lowers its own nproc to its nofile before it starts anything.
+    limit=$(ulimit -Hn):$(ulimit -Hn)
+    settings+=$'[containers]\n'"default_ulimits = [\"nofile=$limit\", \"nproc=$limit\"]"$'\n'
+  fi
+  if cgroup_v1; then # whose hybrid layout crun refuses
+    settings+=$'[engine]\nruntime = "runc"\n'
+  fi
+  if [[ -z $settings ]]; then
+    rm -f "$file"
+    return
+  fi
+  printf '%s' "$settings" >"$file"
+  export CONTAINERS_CONF=$file
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# What every script of the lab shares: where things are, how it speaks, and how a thing is made exactly once. Sourced.
+#
+# Guarantee of `make_once`: a path in the cache exists only when it is complete. Work happens in $CACHE/tmp and is renamed when done.
+
+LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$LAB")
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ha
+STATE=${XDG_STATE_HOME:-$HOME/.local/state}/kubeadm-ha
+LOG=$CACHE/setup.log
+ARCH=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+# shellcheck source=lab/versions.sh
+source "$LAB/versions.sh"
+
+say() { printf 'lab: %s\n' "$*" >&2; }
+
+# die FOUND EXPECTED-AND-REMEDY: one line, no trace.
+die() {
+  printf 'lab: error: %s\n' "$*" >&2
+  exit 1
+}
+
+# key PATH...: twelve hex digits that stand for the content and the relative names of files and directories.
+key() {
+  (cd "$ROOT" && find "${@#"$ROOT"/}" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
+}
+
+# logged COMMAND...: output goes to $LOG; a failure shows its end and stops.
+logged() {
+  printf '+ %s\n' "$*" >>"$LOG"
+  "$@" >>"$LOG" 2>&1 && return
+  tail -n 20 "$LOG" >&2
+  die "'$1' failed; the whole output is in $LOG"
+}
+
+# make_once PATH MAKER ARG...: unless PATH exists, runs `MAKER TMP ARG...` on an empty directory and renames it to PATH.
+make_once() {
+  local path=$1 maker=$2 tmp
+  [[ -e $path ]] && return
+  tmp=$(mktemp -d "$CACHE/tmp/XXXXXX")
+  chmod 755 "$tmp"
+  "$maker" "$tmp" "${@:3}"
+  mkdir -p "$(dirname "$path")"
+  mv -T "$tmp" "$path"
+}
+
+# apt_install PACKAGE...: those that are missing.
+apt_install() {
+  local package missing=()
+  for package; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  [[ $EUID == 0 ]] || die "packages missing: ${missing[*]}; install them, or run as root"
+  command -v apt-get >/dev/null || die "packages missing: ${missing[*]}, and there is no apt-get; install them with this system's package manager"
+  say "installing ${missing[*]} (up to 1 min)"
+  logged apt-get -o DPkg::Lock::Timeout=300 update
+  logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y "${missing[@]}"
+}
+
+# bundle_key, machine_key: names of what setup makes; they change with what it is made from.
+machine_key() { key "$LAB/machine" "$LAB/machine.sh" "$LAB/versions.sh"; }
+bundle_key() { key "$LAB/machine" "$LAB/machine.sh" "$LAB/versions.sh" "$LAB/artifacts.sh" "$LAB/images.sh" "$LAB/packet-filter.sh" "$LAB/sources.sh" "$LAB/pause"; }
+
+# lab_json: where setup writes what it found and made.
+lab_json() { echo "$CACHE/lab-$(bundle_key).json"; }

@@ -6,9 +6,9 @@
 REGISTRY=registry.k8s.io
 FLANNEL_IMAGE=ghcr.io/flannel-io/flannel:v$FLANNEL
 
-# images_make DIR: kubernetes.tar and flannel.tar, as `docker save` writes them.
+# images_make DIR: kubernetes.tar and flannel.tar.
 images_make() {
-  local dir=$1 name static=(kube-apiserver kube-controller-manager kube-scheduler)
+  local dir=$1 name
   if reachable https://$REGISTRY && reachable https://ghcr.io; then
     images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE"
     images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}
@@ -19,23 +19,21 @@ images_make() {
   make_once "$CACHE/bin/flannel-$FLANNEL" flannel_get
   make_once "$CACHE/bin/pause-$(key "$LAB/pause")" pause_get
   say "assembling container images (20 s)"
-  local work bin=$CACHE/bin
+  apt_install zstd
+  local work bin=$CACHE/bin servers=$CACHE/bin/kubernetes-images-$KUBERNETES
   work=$(mktemp -d "$CACHE/tmp/XXXXXX")
   mkdir "$work"/{kubernetes,flannel}
   packet_filter_layer >"$work/packet-filter.tar"
-  for name in "${static[@]}"; do
-    image "$work/kubernetes" "$REGISTRY/$name:v$KUBERNETES" "/usr/local/bin/$name" "$bin/kubernetes-images-$KUBERNETES/$name"
+  for name in kube-apiserver kube-controller-manager kube-scheduler; do
+    image "$work/kubernetes" "$REGISTRY/$name:v$KUBERNETES" "/usr/local/bin/$name" "$servers/$name"
   done
+  image "$work/kubernetes" "$REGISTRY/kube-proxy:v$KUBERNETES" /usr/local/bin/kube-proxy "$servers/kube-proxy" "$work/packet-filter.tar"
   image "$work/kubernetes" "$REGISTRY/etcd:$ETCD_IMAGE" /usr/local/bin/etcd "$bin/etcd-$ETCD/etcd"
-  image "$work/kubernetes" "$REGISTRY/pause:$PAUSE" /pause "$bin/pause-$(key "$LAB/pause")/pause"
   image "$work/kubernetes" "$REGISTRY/coredns/coredns:v$COREDNS" /coredns "$bin/coredns-$COREDNS/coredns"
-  image "$work/kubernetes" "$REGISTRY/kube-proxy:v$KUBERNETES" /usr/local/bin/kube-proxy "$bin/kubernetes-images-$KUBERNETES/kube-proxy" "$work/packet-filter.tar"
+  image "$work/kubernetes" "$REGISTRY/pause:$PAUSE" /pause "$bin/pause-$(key "$LAB/pause")/pause"
   image "$work/flannel" "$FLANNEL_IMAGE" /opt/bin/flanneld "$bin/flannel-$FLANNEL/flanneld" "$work/packet-filter.tar"
-  for name in kubernetes flannel; do
-    printf '[%s]' "$(paste -sd, "$work/$name/manifest")" >"$work/$name/manifest.json"
-    rm "$work/$name/manifest"
-    deterministic_tar -C "$work/$name" -cf "$dir/$name.tar" .
-  done
+  archive "$work/kubernetes" "$dir/kubernetes.tar"
+  archive "$work/flannel" "$dir/flannel.tar"
 }
 
 # images_pull ARCHIVE IMAGE...
@@ -49,26 +47,46 @@ images_pull() {
   logged "$ENGINE" save "${options[@]}" -o "$1" "${@:2}"
 }
 
-# image DIR REFERENCE ENTRYPOINT BINARY [LAYER]: adds an image to the archive in DIR: BINARY at the path ENTRYPOINT, on LAYER or on nothing.
-# The format is moby's image spec v1.2: manifest.json names per image a configuration and layers, all called after their own sha256.
+# image LAYOUT REFERENCE ENTRYPOINT BINARY [LAYER]: adds an image to an OCI image layout: BINARY at the path ENTRYPOINT, on LAYER or on nothing.
+# Layers are compressed with zstd: importing costs a quarter less time than of plain ones, and a quarter of the bytes.
 image() {
-  local dir=$1 reference=$2 entrypoint=$3 work layer digest diff_ids=() layers=()
+  local layout=$1 reference=$2 entrypoint=$3 work layer diff_ids=() layers=() config type=application/vnd.oci.image
   work=$(mktemp -d "$CACHE/tmp/XXXXXX")
   install -D -m 755 "$4" "$work/root$entrypoint"
   chmod -R u=rwX,go=rX "$work/root"
   deterministic_tar -C "$work/root" -cf "$work/layer.tar" .
   for layer in "${@:5}" "$work/layer.tar"; do
-    digest=$(sha256sum "$layer" | cut -d' ' -f1)
-    ln -f "$layer" "$dir/$digest.tar"
-    diff_ids+=("\"sha256:$digest\"")
-    layers+=("\"$digest.tar\"")
+    diff_ids+=("\"sha256:$(sha256sum "$layer" | cut -d' ' -f1)\"")
+    layers+=("$(zstd -q -c "$layer" | blob "$layout" $type.layer.v1.tar+zstd)")
   done
-  printf '{"architecture":"%s","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":["PATH=/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
-    "$ARCH" "$entrypoint" "$(IFS=, && echo "${diff_ids[*]}")" >"$work/config.json"
-  digest=$(sha256sum "$work/config.json" | cut -d' ' -f1)
-  mv "$work/config.json" "$dir/$digest.json"
-  printf '{"Config":"%s.json","RepoTags":["%s"],"Layers":[%s]}\n' "$digest" "$reference" "$(IFS=, && echo "${layers[*]}")" >>"$dir/manifest"
+  config=$(printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
+    "$ARCH" "$entrypoint" "$(joined "${diff_ids[@]}")" | blob "$layout" $type.config.v1+json)
+  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' $type "$config" "$(joined "${layers[@]}")" \
+    | blob "$layout" $type.manifest.v1+json "{\"io.containerd.image.name\":\"$reference\"}" >>"$layout/manifests"
 }
+
+# blob LAYOUT MEDIA-TYPE [ANNOTATIONS]: stores standard input under its digest; prints its descriptor.
+blob() {
+  local file digest
+  mkdir -p "$1/blobs/sha256"
+  file=$(mktemp "$1/blobs/XXXXXX")
+  cat >"$file"
+  chmod 644 "$file"
+  digest=$(sha256sum "$file" | cut -d' ' -f1)
+  mv "$file" "$1/blobs/sha256/$digest"
+  printf '{"mediaType":"%s","digest":"sha256:%s","size":%s%s}\n' "$2" "$digest" "$(stat -c %s "$1/blobs/sha256/$digest")" "${3:+,\"annotations\":$3}"
+}
+
+# archive LAYOUT FILE: completes the layout and packs it.
+archive() {
+  local manifests
+  mapfile -t manifests <"$1/manifests"
+  printf '{"schemaVersion":2,"manifests":[%s]}' "$(joined "${manifests[@]}")" >"$1/index.json"
+  echo '{"imageLayoutVersion":"1.0.0"}' >"$1/oci-layout"
+  deterministic_tar -C "$1" -cf "$2" oci-layout index.json blobs
+}
+
+joined() { local IFS=, && echo "$*"; }
 
 deterministic_tar() { tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner "$@"; }
 

@@ -1,0 +1,43 @@
+import ipaddr from "ipaddr.js";
+
+/** A range of addresses. */
+export type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** The range of `10.244.0.0/16`, or undefined where the text is none or has bits set beyond its prefix. */
+export function parseCidr(text: string): Cidr | undefined {
+  if (!ipaddr.isValidCIDR(text)) return undefined;
+  const cidr = ipaddr.parseCIDR(text);
+  const network =
+    cidr[0].kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return network.toString() === cidr[0].toString() ? cidr : undefined;
+}
+
+/** Whether two ranges have an address in common. */
+export function overlap(a: Cidr, b: Cidr): boolean {
+  if (a[0].kind() !== b[0].kind()) return false;
+  return a[0].match(b[0], Math.min(a[1], b[1]));
+}
+
+/** Whether a range holds an address; false for a name. */
+export function contains(cidr: Cidr, address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  return parsed.kind() === cidr[0].kind() && parsed.match(cidr);
+}
+
+/** Whether a text is an IP address or a DNS name. */
+export function isHost(text: string): boolean {
+  return (
+    ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) || (isDnsName(text) && !/^[\d.]+$/.test(text))
+  );
+}
+
+/** Whether a text is a DNS name: labels of 1 to 63 letters, digits and inner hyphens, 253 in all. */
+export function isDnsName(text: string): boolean {
+  return text.length <= 253 && text.split(".").every(isDnsLabel);
+}
+
+/** Whether a text is a single DNS label in lowercase, as Kubernetes asks of node names' parts. */
+export function isDnsLabel(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}

@@ -1,0 +1,148 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Bootstrap, Member } from "../control-plane/control-plane";
+import type { ControlPlaneOptions } from "../control-plane/options";
+import { Host, type InstallArgs, InstallMode } from "../host/host";
+import { apiPort } from "../load-balancer/haproxy";
+import { LoadBalancer } from "../load-balancer/load-balancer";
+import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { Cni, Network, namespacesOf } from "../network/network";
+import { type KeyAlgorithm, Pki } from "../pki/pki";
+import { problemText } from "./problems";
+import { type KnownMachine, validate } from "./validate";
+import { type Release, releaseOf } from "./versions";
+
+/** The arguments of {@link KubeadmCluster}. */
+export interface KubeadmClusterArgs extends ControlPlaneOptions {
+  /** The control planes: 3, 5 or 7 machines. */
+  controlPlanes: MachineArgs[];
+  /**
+   * The machine that runs HAProxy in front of them.
+   * @default none, with controlPlaneEndpoint
+   */
+  loadBalancers?: MachineArgs[];
+  /**
+   * Where clients reach the API, as `host:port`, if you run the load balancer yourself.
+   * @default the load balancer's address, port 6443
+   */
+  controlPlaneEndpoint?: string;
+  /**
+   * How machines get container runtime, kubelet, kubeadm and images.
+   * @default nothing is installed: mode preinstalled
+   */
+  install?: InstallArgs;
+  /**
+   * The pod network.
+   * @default Cni.Flannel
+   */
+  cni?: Cni;
+  /**
+   * The algorithm of every key that is made.
+   * @default KeyAlgorithm.EcdsaP256
+   */
+  keyAlgorithm?: KeyAlgorithm;
+  /**
+   * Whether authorities and the service-account key refuse to be deleted or replaced; `pulumi destroy` does, too, as
+   * long as they do.
+   * @default true
+   */
+  protect?: boolean;
+  /**
+   * Names this life of the cluster: a new value says that all machines of the former one are gone, and makes a new one.
+   * @default "1"
+   */
+  generation?: string;
+}
+
+/** A highly available Kubernetes control plane, made with kubeadm on machines that are there. */
+export class KubeadmCluster extends pulumi.ComponentResource {
+  /** Where clients reach the API, as `host:port`. */
+  readonly endpoint: pulumi.Output<string>;
+  /** A kubeconfig for a user of `kubeadm:cluster-admins`. A secret; it works once the cluster is up. */
+  readonly kubeconfig: pulumi.Output<string>;
+
+  constructor(name: string, args: KubeadmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const release = checkedRelease(args);
+    const { controlPlanes, loadBalancers = [], kubernetesVersion, cni = Cni.Flannel, ...settings } = args;
+    const install = args.install ?? { mode: InstallMode.Preinstalled };
+    super("kubeadm-ha:cluster:KubeadmCluster", name, { ...settings, kubernetesVersion, cni }, opts);
+    const parent = { parent: this };
+
+    this.endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0]));
+    const { endpoint } = this;
+    const pki = new Pki(
+      `${name}-pki`,
+      { endpoint, clusterName: name, algorithm: args.keyAlgorithm, protect: args.protect },
+      parent,
+    );
+    const hosts = controlPlanes.map(
+      (machine) =>
+        new Host(
+          `${name}-${machine.name}`,
+          { machine, kubernetesVersion, sandboxImage: release.pause, install },
+          parent,
+        ),
+    );
+    const balancers = loadBalancers.map(
+      (machine) =>
+        new LoadBalancer(
+          `${name}-${machine.name}`,
+          { machine, controlPlanes, caCertificate: pki.caCertificate },
+          parent,
+        ),
+    );
+
+    const shared = { machines: controlPlanes, endpoint, pki: pki.files, options: args };
+    // `kubeadm init` reaches its own API server through the endpoint. The other hosts may still be at their preparation.
+    const bootstrap = new Bootstrap(
+      name,
+      { ...shared, generation: args.generation },
+      { ...parent, dependsOn: [hosts[0], ...balancers] },
+    );
+    if (cni === Cni.Flannel) {
+      new Network(
+        `${name}-network`,
+        { machine: controlPlanes[0], podCidr: args.podCidr ?? "10.244.0.0/16", image: release.flannel },
+        // Beside the joins, not before them: nodes become Ready when both are through.
+        { ...parent, dependsOn: [bootstrap] },
+      );
+    }
+    const members = controlPlanes.map(
+      (machine, i) =>
+        new Member(
+          `${name}-${machine.name}`,
+          { ...shared, machine, namespaces: namespacesOf[cni] },
+          { ...parent, dependsOn: [bootstrap, hosts[i]] },
+        ),
+    );
+    // Whoever uses the kubeconfig thereby waits for every control plane.
+    this.kubeconfig = pulumi.all([pki.kubeconfig, ...members.map((member) => member.ready)]).apply(([text]) => text);
+    this.registerOutputs({ endpoint, kubeconfig: this.kubeconfig });
+  }
+}
+
+function endpointAt(machine: MachineArgs): pulumi.Output<string> {
+  return pulumi
+    .output(clusterAddress(machine))
+    .apply((address) => `${address.includes(":") ? `[${address}]` : address}:${apiPort}`);
+}
+
+/** The tested companions of the version; throws one error with every problem, before any resource is registered. */
+function checkedRelease(args: KubeadmClusterArgs): Release {
+  const { controlPlanes, loadBalancers = [], controlPlaneEndpoint, install } = args;
+  const plan = {
+    controlPlanes: controlPlanes.map(known),
+    loadBalancers: loadBalancers.map(known),
+    controlPlaneEndpoint,
+    install,
+    options: args,
+  };
+  const problems = validate(plan, { machines: "", options: "" });
+  const release = releaseOf(args.kubernetesVersion);
+  if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
+  return release;
+}
+
+function known(machine: MachineArgs): KnownMachine {
+  const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
+  return { name: machine.name, address: plain(machine.address), privateAddress: plain(machine.privateAddress) };
+}

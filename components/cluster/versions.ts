@@ -1,0 +1,28 @@
+/** What goes with one minor version of Kubernetes. */
+export interface Release {
+  /** The image of the pod sandbox that kubeadm of this version names. */
+  pause: string;
+  /** The flannel image it was tested with. */
+  flannel: string;
+}
+
+/**
+ * The versions that were tested together, by minor version of Kubernetes. A version without a row is refused: kubeadm's
+ * configuration format, image tags and join phases change between minors.
+ */
+const releases: Record<string, Release> = {
+  "1.36": { pause: "registry.k8s.io/pause:3.10.2", flannel: "ghcr.io/flannel-io/flannel:v0.26.7" },
+};
+
+/** The row of a version such as `1.36.3`, or undefined where it was never tested. */
+export function releaseOf(kubernetesVersion: string): Release | undefined {
+  const minor = /^(\d+\.\d+)\.\d+$/.exec(kubernetesVersion)?.[1];
+  return minor === undefined ? undefined : releases[minor];
+}
+
+/** The versions that a message can offer. */
+export function supportedVersions(): string {
+  return Object.keys(releases)
+    .map((minor) => `${minor}.x`)
+    .join(", ");
+}

@@ -1,0 +1,109 @@
+import * as pulumi from "@pulumi/pulumi";
+import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { below } from "../remote/render";
+import { step } from "../remote/step";
+import { initConfiguration, joinConfiguration, patchFiles } from "./kubeadm";
+import type { ControlPlaneOptions } from "./options";
+
+/** What every machine of a control plane is told. */
+export interface ControlPlaneArgs {
+  /** All control planes of the cluster. */
+  machines: MachineArgs[];
+  /** Where clients reach the API, as `host:port`; never changes in a cluster's life. */
+  endpoint: pulumi.Input<string>;
+  /** The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`. */
+  pki: pulumi.Input<{ [path: string]: string }>;
+  /** What can be tuned. */
+  options: ControlPlaneOptions;
+}
+
+/** The arguments of {@link Bootstrap}. */
+export interface BootstrapArgs extends ControlPlaneArgs {
+  /**
+   * Names this life of the cluster. A new value says that the former cluster is gone with all its machines, and that a
+   * new one is to be made; anything else never initialises a cluster a second time.
+   * @default "1"
+   */
+  generation?: string;
+}
+
+/** The arguments of {@link Member}. */
+export interface MemberArgs extends ControlPlaneArgs {
+  /** The machine, one of `machines`. */
+  machine: MachineArgs;
+  /** Namespaces whose pods on this node have to be ready; empty where no network makes nodes ready. */
+  namespaces: string[];
+}
+
+/** `kubeadm init`, once in a cluster's life, on the first machine of the list. What follows makes no difference between machines. */
+export class Bootstrap extends pulumi.ComponentResource {
+  constructor(name: string, args: BootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
+    const generation = args.generation ?? "1";
+    super("kubeadm-ha:control-plane:Bootstrap", name, { generation }, opts);
+    const [machine] = args.machines;
+    step(
+      `${name}-init`,
+      {
+        machine,
+        script: "control-plane/bootstrap.sh",
+        uses: ["control-plane/member.sh"],
+        args: [machine.name],
+        input: input(machine, args),
+        deadline: 1200,
+        replaceOn: [generation],
+      },
+      // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs again.
+      { parent: this, ignoreChanges: ["connection", "create", "stdin"] },
+    );
+    this.registerOutputs();
+  }
+}
+
+/** One control plane: joined, its etcd member a voter, its API server ready, its node Ready. */
+export class Member extends pulumi.ComponentResource {
+  /** Resolves once the machine is a control plane in every respect. */
+  readonly ready: pulumi.Output<string>;
+
+  constructor(name: string, args: MemberArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { machine, options } = args;
+    super(
+      "kubeadm-ha:control-plane:Member",
+      name,
+      { machine: machine.name, kubernetesVersion: options.kubernetesVersion },
+      opts,
+    );
+    const join = step(
+      `${name}-join`,
+      {
+        machine,
+        script: "control-plane/join.sh",
+        uses: ["control-plane/member.sh", "control-plane/etcd.sh"],
+        args: [machine.name, args.namespaces.join(",")],
+        input: input(machine, args),
+        deadline: 1200,
+      },
+      { parent: this },
+    );
+    this.ready = join.id;
+    this.registerOutputs();
+  }
+}
+
+/** The input files of both scripts. */
+function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
+  const { options } = args;
+  const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
+  return pulumi
+    .all([clusterAddress(machine), args.endpoint, pulumi.all(others), args.pki])
+    .apply(([address, endpoint, peers, pki]): Record<string, string> => {
+      const node = { name: machine.name, address };
+      return {
+        address: `${address}\n`,
+        peers: peers.map((peer) => `${peer}\n`).join(""),
+        "kubeadm.yaml": initConfiguration(node, endpoint, options),
+        "join.yaml": joinConfiguration(node, options),
+        ...below("pki", pki),
+        ...below("patches", patchFiles(options.patches ?? [])),
+      };
+    });
+}

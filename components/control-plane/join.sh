@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Makes this machine a control plane of the cluster, and waits until it is one in every respect.
+#
+#   join.sh NODE NAMESPACES
+#
+# NAMESPACES: where to wait for this node's pods, comma-separated; empty where there is no network to make a node ready.
+# Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, patches/ (optional), peers (addresses of the other control
+# planes, one a line). No token, no certificate key and no particular other machine is needed: the shared CA key signs a
+# client certificate of one hour here, and everything else goes through the endpoint.
+# Guarantees: a member is left as it is; a half-done join is cleared and repeated, on this machine only; no voter of etcd
+# is removed unless quorum allows; a machine of another cluster is refused unchanged.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=components/remote/lib.sh
+. "$here/../remote/lib.sh"
+# shellcheck source=components/control-plane/member.sh
+. "$here/member.sh"
+# shellcheck source=components/control-plane/etcd.sh
+. "$here/etcd.sh"
+
+DISCOVERY=/etc/kubernetes/discovery.conf
+
+# The identity of `kubeadm token`-joiners without a token: this group may read kubeadm-config and ask for a kubelet
+# certificate. https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/
+sign_discovery() {
+  (umask 077 && kubeadm kubeconfig user --config "$INPUT/kubeadm.yaml" --client-name "system:bootstrap:$1" \
+    --org system:bootstrappers:kubeadm:default-node-token --validity-period 1h >"$DISCOVERY" 2>"$LOGS/discovery.log") ||
+    fail "kubeadm could not sign this machine's join certificate: $(tail -n 1 "$LOGS/discovery.log")"
+}
+
+# The member goes first and the data after it: a half-joined voter whose data vanishes takes the quorum of two with it.
+clear_half_join() {
+  local node=$1 address=$2
+  say "found a half-done kubeadm join; clearing it"
+  # Its etcd may be one of the voters that the quorum needs until it is removed.
+  systemctl start kubelet
+  prune_member "$node" "https://$(url_host "$address"):2380"
+  clear_traces
+}
+
+sign_etcd_client() {
+  [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
+    logged join kubeadm init phase certs etcd-healthcheck-client --config "$INPUT/kubeadm.yaml" ||
+    fail "kubeadm could not sign the etcd client certificate" "" "see $LOGS/join.log on $(hostname)"
+}
+
+join_cluster() {
+  local node=$1 address=$2
+  place_shared_files
+  sign_etcd_client
+  if has_traces; then
+    clear_half_join "$node" "$address"
+    place_shared_files
+  else
+    prune_member "$node" "https://$(url_host "$address"):2380"
+  fi
+  sign_discovery "$node"
+  begin "kubeadm join on $node"
+  logged join kubeadm join --config "$INPUT/join.yaml" ||
+    fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
+  rm -f "$DISCOVERY"
+  mark_member
+}
+
+kubectl() {
+  command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s "$@"
+}
+
+wait_until_up() {
+  local node=$1 namespaces=$2 namespace
+  poll 300 "the API server of $node to be ready" \
+    command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=3s --server "https://$(url_host "$3"):6443" get --raw /readyz
+  [ -n "$namespaces" ] || return 0
+  poll 300 "node $node to be Ready" kubectl wait "node/$node" --for=condition=Ready --timeout=10s
+  for namespace in ${namespaces//,/ }; do
+    poll 300 "the pods of $namespace on $node to be ready" \
+      kubectl -n "$namespace" wait pod --all --field-selector "spec.nodeName=$node" --for=condition=Ready --timeout=10s
+  done
+}
+
+main() {
+  local node=$1 namespaces=$2 address PEERS
+  address=$(cat "$INPUT/address")
+  PEERS=$(while read -r peer; do printf 'https://%s:2379,' "$(url_host "$peer")"; done <"$INPUT/peers")
+  PEERS=${PEERS%,}
+  mkdir -p -m 0700 "$LOGS"
+  refuse_foreign
+  if is_member; then
+    say "$node is a member already"
+  else
+    join_cluster "$node" "$address"
+  fi
+  begin "waiting for $node to be up"
+  wait_until_up "$node" "$namespaces" "$address"
+  say "$node is up after $SECONDS s"
+}
+
+main "$@" </dev/null

@@ -1,0 +1,160 @@
+import { stringify } from "yaml";
+import type { ComponentOptions, ControlPlaneOptions, Patch } from "./options";
+
+/** The machine that a kubeadm configuration is for. */
+export interface Node {
+  /** Its name: node name and etcd member name. */
+  name: string;
+  /** The address at which the cluster reaches it. */
+  address: string;
+}
+
+/** The CRI socket of containerd. */
+export const criSocket = "unix:///run/containerd/containerd.sock";
+/** Where kubeadm finds patches on a machine. */
+export const patchesDirectory = "/etc/kubernetes/patches";
+/** Where join.sh puts the kubeconfig that a joining machine signs for itself. */
+export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
+
+/**
+ * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle machines:
+ * with several control planes joining at once on slow disks, etcdAPICall alone bounds adding a member, syncing it and
+ * promoting it, while others hold the one learner's place. Each step has its deadline besides.
+ * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-Timeouts
+ */
+const timeouts = {
+  controlPlaneComponentHealthCheck: "10m0s",
+  kubeletHealthCheck: "8m0s",
+  kubernetesAPICall: "4m0s",
+  etcdAPICall: "8m0s",
+  tlsBootstrap: "8m0s",
+  discovery: "8m0s",
+};
+
+/** What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. */
+export function initConfiguration(node: Node, endpoint: string, options: ControlPlaneOptions): string {
+  return documents(
+    {
+      apiVersion: "kubeadm.k8s.io/v1beta4",
+      kind: "InitConfiguration",
+      localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 },
+      nodeRegistration: nodeRegistration(node, options),
+      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself is not used.
+      bootstrapTokens: [{ ttl: "1s" }],
+      patches: patches(options),
+      timeouts,
+    },
+    clusterConfiguration(endpoint, options),
+    kubeletConfiguration(options),
+    kubeProxyConfiguration(options),
+  );
+}
+
+/** What `kubeadm join` reads. */
+export function joinConfiguration(node: Node, options: ControlPlaneOptions): string {
+  return documents({
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "JoinConfiguration",
+    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 } },
+    discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
+    nodeRegistration: nodeRegistration(node, options),
+    patches: patches(options),
+    timeouts,
+  });
+}
+
+/** Patches as files of kubeadm's patches directory, text by file name. */
+export function patchFiles(list: Patch[]): Record<string, string> {
+  // kubeadm reads target, optional suffix and type from the name, and applies files in alphabetical order.
+  return Object.fromEntries(
+    list.map(({ target, type, patch }, index) => [
+      `${target}${String(index).padStart(2, "0")}+${type ?? "strategic"}.yaml`,
+      patch,
+    ]),
+  );
+}
+
+function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): object {
+  const election = {
+    "leader-elect-lease-duration": options.leaderElection?.leaseDuration ?? "15s",
+    "leader-elect-renew-deadline": options.leaderElection?.renewDeadline ?? "10s",
+    "leader-elect-retry-period": options.leaderElection?.retryPeriod ?? "2s",
+  };
+  const gates = featureGates(options.featureGates);
+  return {
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "ClusterConfiguration",
+    kubernetesVersion: `v${options.kubernetesVersion}`,
+    controlPlaneEndpoint: endpoint,
+    imageRepository: options.imageRepository,
+    networking: {
+      podSubnet: options.podCidr ?? "10.244.0.0/16",
+      serviceSubnet: options.serviceCidr ?? "10.96.0.0/12",
+      dnsDomain: options.dnsDomain ?? "cluster.local",
+    },
+    apiServer: {
+      certSANs: [hostOf(endpoint), ...(options.extraSans ?? [])],
+      extraArgs: extraArgs(gates, options.apiServer),
+    },
+    controllerManager: { extraArgs: extraArgs({ ...election, ...gates }, options.controllerManager) },
+    scheduler: { extraArgs: extraArgs({ ...election, ...gates }, options.scheduler) },
+    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: extraArgs({}, options.etcd) } },
+  };
+}
+
+function kubeletConfiguration(options: ControlPlaneOptions): object {
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    cgroupDriver: "systemd",
+    featureGates: options.featureGates,
+    ...options.kubelet,
+  };
+}
+
+function kubeProxyConfiguration(options: ControlPlaneOptions): object {
+  return {
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: "nftables",
+    featureGates: options.featureGates,
+    ...options.kubeProxy,
+  };
+}
+
+function nodeRegistration(node: Node, options: ControlPlaneOptions): object {
+  return {
+    name: node.name,
+    criSocket,
+    imagePullPolicy: "IfNotPresent",
+    imagePullSerial: false,
+    ignorePreflightErrors: options.ignorePreflightErrors,
+    kubeletExtraArgs: [{ name: "node-ip", value: node.address }],
+    // Absent means kubeadm's own taint, an empty list means none.
+    taints: options.schedulable ? [] : undefined,
+  };
+}
+
+function patches(options: ControlPlaneOptions): object | undefined {
+  return options.patches?.length ? { directory: patchesDirectory } : undefined;
+}
+
+/** The host of `host:port`; an IPv6 address without its brackets. */
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
+
+function featureGates(gates: Record<string, boolean> = {}): Record<string, string> {
+  const list = Object.entries(gates).map(([gate, on]) => `${gate}=${on}`);
+  return list.length > 0 ? { "feature-gates": list.sort().join(",") } : {};
+}
+
+/** The user's flags over ours, in the list form of v1beta4, sorted so that the order of a map is no change. */
+function extraArgs(ours: Record<string, string>, component?: ComponentOptions): object[] | undefined {
+  const flags = Object.entries({ ...ours, ...component?.extraArgs }).sort(([a], [b]) => (a < b ? -1 : 1));
+  return flags.length > 0 ? flags.map(([name, value]) => ({ name, value })) : undefined;
+}
+
+function documents(...objects: object[]): string {
+  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+}

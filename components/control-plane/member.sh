@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What bootstrap.sh and join.sh share: whose machine this is, the files both place, when a node counts as up.
+# Sourced, never run. Sources nothing itself; lib.sh comes first.
+
+PKI=/etc/kubernetes/pki
+# Written when bootstrap or join is through; holds the fingerprint of the cluster's CA.
+MARKER=/var/lib/kubeadm-ha/member
+
+ca_fingerprint() {
+  sha256sum "$1" | cut -d' ' -f1
+}
+
+# Succeeds when an earlier bootstrap or join of this very cluster was finished on this machine.
+is_member() {
+  [ -f "$MARKER" ] && [ "$(cat "$MARKER")" = "$(ca_fingerprint "$INPUT/pki/ca.crt")" ] &&
+    [ -f /etc/kubernetes/kubelet.conf ] && [ -f /etc/kubernetes/manifests/kube-apiserver.yaml ]
+}
+
+# Succeeds when kubeadm has begun something here, finished or not.
+has_traces() {
+  [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] || [ -e /var/lib/etcd/member ] ||
+    compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
+}
+
+# Fails when the machine belongs to a cluster with another CA.
+refuse_foreign() {
+  local found expected
+  [ -f "$PKI/ca.crt" ] || return 0
+  found=$(ca_fingerprint "$PKI/ca.crt")
+  expected=$(ca_fingerprint "$INPUT/pki/ca.crt")
+  [ "$found" = "$expected" ] || fail \
+    "$(hostname) belongs to another cluster: its CA ($PKI/ca.crt) has SHA-256 ${found:0:16}…" \
+    "no cluster, or the one whose CA has SHA-256 ${expected:0:16}…" \
+    "if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
+}
+
+# The files that kubeadm takes as they are instead of making its own.
+place_shared_files() {
+  local file mode
+  for file in ca front-proxy-ca etcd/ca; do
+    place "$INPUT/pki/$file.crt" "$PKI/$file.crt" 0644 || true
+    place "$INPUT/pki/$file.key" "$PKI/$file.key" 0600 || true
+  done
+  place "$INPUT/pki/sa.key" "$PKI/sa.key" 0600 || true
+  place "$INPUT/pki/sa.pub" "$PKI/sa.pub" 0644 || true
+  [ -d "$INPUT/patches" ] || return 0
+  for file in "$INPUT"/patches/*; do
+    mode=0600
+    place "$file" "/etc/kubernetes/patches/${file##*/}" "$mode" || true
+  done
+}
+
+# Gives up what a half-done init or join left, on this machine only. etcd's member list is the caller's business.
+clear_traces() {
+  logged reset kubeadm reset --force --skip-phases=remove-etcd-member --cri-socket=unix:///run/containerd/containerd.sock ||
+    fail "the half-done installation on $(hostname) could not be cleared" "" "see $LOGS/reset.log on $(hostname)"
+  rm -rf /var/lib/etcd/member "$MARKER"
+}
+
+mark_member() {
+  mkdir -p "${MARKER%/*}"
+  ca_fingerprint "$PKI/ca.crt" >"$MARKER"
+}

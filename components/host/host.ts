@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machines/machine";
+import { step } from "../remote/step";
+import { containerdConfig } from "./containerd";
+
+/** Where container runtime, kubelet, kubeadm and images come from. */
+export const InstallMode = { Bundle: "bundle", Preinstalled: "preinstalled" } as const;
+export type InstallMode = (typeof InstallMode)[keyof typeof InstallMode];
+
+/** How machines get their software. */
+export interface InstallArgs {
+  /** `bundle`: from a directory or address of our layout. `preinstalled`: it is there already and is only checked. */
+  mode: InstallMode;
+  /** The bundle: an absolute directory on every machine, or an http(s) address that every machine reaches. */
+  source?: string;
+  /** The SHA-256 of the bundle's `SHA256SUMS`, 64 hex digits. */
+  sha256?: string;
+  /**
+   * Set where machines lack CAP_SYS_RESOURCE (containers of an unprivileged engine).
+   * @default false
+   */
+  restrictOomScoreAdj?: boolean;
+}
+
+/** The arguments of {@link Host}. */
+export interface HostArgs {
+  /** The machine. */
+  machine: MachineArgs;
+  /** The version of Kubernetes, e.g. `1.36.3`. */
+  kubernetesVersion: string;
+  /** The image of the pod sandbox. */
+  sandboxImage: string;
+  /** How it gets its software. */
+  install: InstallArgs;
+}
+
+const units = ["containerd.service", "kubelet.service", "10-kubeadm.conf"];
+
+/** A machine with all that kubeadm expects of it. Says nothing of a cluster; hosts are prepared at the same time. */
+export class Host extends pulumi.ComponentResource {
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { install, kubernetesVersion } = args;
+    super("kubeadm-ha:host:Host", name, { machine: args.machine.name, kubernetesVersion, install }, opts);
+    step(
+      `${name}-prepare`,
+      {
+        machine: args.machine,
+        script: "host/prepare.sh",
+        args: [
+          kubernetesVersion,
+          ...(install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode]),
+        ],
+        input: {
+          "containerd.toml": containerdConfig({
+            sandboxImage: args.sandboxImage,
+            restrictOomScoreAdj: install.restrictOomScoreAdj ?? false,
+          }),
+          ...Object.fromEntries(
+            units.map((unit) => [`units/${unit}`, readFileSync(join(__dirname, "units", unit), "utf8")]),
+          ),
+        },
+        deadline: 1200,
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

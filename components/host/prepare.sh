@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Gets a machine ready for kubeadm: container runtime, kubelet, kubeadm, kernel settings, images.
+#
+#   prepare.sh KUBERNETES_VERSION SOURCE SHA256     from a bundle: a directory on the machine or an http(s) address
+#   prepare.sh KUBERNETES_VERSION preinstalled      everything is there already; it is only checked
+#
+# SHA256 is that of the bundle's SHA256SUMS, which in turn names every other file. Input: containerd.toml and units/.
+# Guarantees: nothing is installed that does not match its checksum; a service is restarted only when its program or
+# its configuration changed; what is in place is not touched.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=components/remote/lib.sh
+. "$here/../remote/lib.sh"
+
+STATE=/var/lib/kubeadm-ha
+programs=(kubeadm kubelet kubectl containerd containerd-shim-runc-v2 ctr runc etcdctl)
+
+await_boot() {
+  if command -v cloud-init >/dev/null; then
+    begin "waiting for cloud-init"
+    poll 600 "cloud-init to be through" cloud_init_done
+  fi
+}
+
+# cloud-init has a third way to end: 2 is "done, with recoverable errors".
+cloud_init_done() {
+  local status=0
+  cloud-init status || status=$?
+  [ "$status" = 0 ] || [ "$status" = 2 ] || return 1
+  cloud-init status | grep -q -e done -e disabled
+}
+
+# https://kubernetes.io/docs/setup/production-environment/container-runtimes/#prerequisite-ipv4-forwarding-optional
+kernel_settings() {
+  printf 'overlay\nbr_netfilter\n' >"$INPUT/modules.conf"
+  place "$INPUT/modules.conf" /etc/modules-load.d/kubeadm-ha.conf || true
+  modprobe -a overlay br_netfilter 2>/dev/null || true
+  printf 'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\n' >"$INPUT/sysctl.conf"
+  if [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then
+    # A kernel without br_netfilter: pods of one node then reach each other's Services only through another node.
+    say "note: the kernel offers no br_netfilter"
+    sed -i '/bridge-nf/d' "$INPUT/sysctl.conf"
+  fi
+  place "$INPUT/sysctl.conf" /etc/sysctl.d/90-kubeadm-ha.conf || true
+  sysctl -q -p /etc/sysctl.d/90-kubeadm-ha.conf || fail "the kernel settings of /etc/sysctl.d/90-kubeadm-ha.conf could not be set"
+}
+
+refuse_swap() {
+  [ "$(tail -n +2 /proc/swaps | wc -l)" = 0 ] || fail "swap is on: $(tail -n +2 /proc/swaps | cut -d' ' -f1 | xargs)" \
+    "none, since the kubelet does not start beside it" "swapoff -a, and take it out of /etc/fstab"
+}
+
+# fetch FILE: brings one file of the bundle to the work directory and checks it.
+fetch() {
+  mkdir -p "$work/$(dirname "$1")"
+  case $source in
+    http://* | https://*) curl -fsSL --retry 3 --max-time 600 -o "$work/$1" "$source/$1" || fail "could not fetch $source/$1" ;;
+    *) ln -sfn "$source/$1" "$work/$1" ;;
+  esac
+  [ "$1" = SHA256SUMS ] || (cd "$work" && grep -F "  $1" SHA256SUMS | awk -v f="$1" '$2 == f' | sha256sum --check --status) ||
+    fail "$1 of the bundle does not match its checksum" "what $source/SHA256SUMS says" "make the bundle again"
+}
+
+fetch_sums() {
+  local found
+  case $source in
+    http://* | https://*) ;;
+    *) [ -f "$source/SHA256SUMS" ] || fail "no bundle at $source on $(hostname)" "a directory with SHA256SUMS, bin, cni and images" ;;
+  esac
+  fetch SHA256SUMS
+  found=$(sha256sum "$work/SHA256SUMS" | cut -d' ' -f1)
+  [ "$found" = "$sha256" ] || fail "the bundle at $source is another one: its SHA256SUMS has SHA-256 $found" "$sha256"
+}
+
+# install_program FILE TARGET: returns 0 when TARGET was not yet this very file.
+install_program() {
+  local sum
+  sum=$(awk -v f="$1" '$2 == f { print $1 }' "$work/SHA256SUMS")
+  [ -n "$sum" ] || fail "the bundle at $source has no $1"
+  if echo "$sum  $2" | sha256sum --check --status 2>/dev/null; then
+    return 1
+  fi
+  fetch "$1"
+  install -D -m 0755 "$work/$1" "$2.new"
+  mv -f "$2.new" "$2"
+}
+
+install_bundle() {
+  local program file changed=0 unit
+  begin "installing Kubernetes $version from the bundle"
+  fetch_sums
+  for program in "${programs[@]}"; do
+    if install_program "bin/$program" "/usr/local/bin/$program"; then
+      case $program in containerd* | kubelet) changed=1 ;; esac
+    fi
+  done
+  while read -r file; do
+    install_program "$file" "/opt/cni/bin/${file#cni/}" || true
+  done < <(awk '$2 ~ /^cni\// { print $2 }' "$work/SHA256SUMS")
+  for unit in containerd.service kubelet.service; do
+    if place "$INPUT/units/$unit" "/etc/systemd/system/$unit"; then changed=1; fi
+  done
+  if place "$INPUT/units/10-kubeadm.conf" /etc/systemd/system/kubelet.service.d/10-kubeadm.conf; then changed=1; fi
+  if place "$INPUT/containerd.toml" /etc/containerd/config.toml; then changed=1; fi
+  [ "$changed" = 0 ] || restart_services
+}
+
+restart_services() {
+  begin "starting containerd"
+  mkdir -p /etc/kubernetes/manifests
+  systemctl daemon-reload
+  # Enabled, or a rebooted control plane would not come back (its Node would even look Ready for a while).
+  systemctl enable --quiet containerd kubelet
+  systemctl restart containerd
+  systemctl try-restart kubelet
+  poll 60 "containerd to answer" ctr --connect-timeout 2s version
+}
+
+import_images() {
+  local file sum marker
+  while read -r sum file; do
+    # The marker lives and dies with the images themselves.
+    marker=/var/lib/containerd/kubeadm-ha/$sum
+    [ ! -f "$marker" ] || continue
+    begin "importing ${file#images/}"
+    fetch "$file"
+    logged prepare ctr -n k8s.io images import --all-platforms "$work/$file" || fail "containerd could not import $file of the bundle"
+    mkdir -p "${marker%/*}"
+    touch "$marker"
+  done < <(awk '$2 ~ /^images\// { print $1, $2 }' "$work/SHA256SUMS")
+}
+
+check_programs() {
+  local program found missing=""
+  for program in "${programs[@]}"; do
+    command -v "$program" >/dev/null || missing+=" $program"
+  done
+  [ -z "$missing" ] || fail "not installed on $(hostname):$missing" "all of: ${programs[*]}"
+  found=$(kubeadm version -o short)
+  [ "$found" = "v$version" ] || fail "kubeadm on $(hostname) is $found" "v$version"
+  systemctl is-enabled --quiet kubelet || fail "the kubelet of $(hostname) is not enabled" "" "systemctl enable kubelet"
+}
+
+main() {
+  version=$1 source=${2%/} sha256=${3:-}
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064  # the directory's name is wanted now
+  trap "rm -rf '$work'" EXIT
+  mkdir -p -m 0755 "$STATE"
+  await_boot
+  refuse_swap
+  kernel_settings
+  if [ "$source" != preinstalled ]; then
+    install_bundle
+    import_images
+  fi
+  check_programs
+  say "$(hostname) is prepared after $SECONDS s"
+}
+
+main "$@" </dev/null

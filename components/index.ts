@@ -1,0 +1,8 @@
+/** The public surface: what other Pulumi programs import. */
+export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
+export * from "./control-plane/options";
+export { type InstallArgs, InstallMode } from "./host/host";
+export type { MachineArgs, SshArgs } from "./machines/machine";
+export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
+export { Cni } from "./network/network";
+export { KeyAlgorithm } from "./pki/pki";

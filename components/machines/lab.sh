@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# One machine of the lab, or its network, as a container engine has them. Runs on the machine that is the lab.
+#
+#   lab.sh network up|down ENGINE LAB SUBNET
+#   lab.sh machine up|down ENGINE LAB NAME ADDRESS IMAGE BUNDLE
+#
+# Input of 'machine up': host_key (private, OpenSSH form) and authorized_keys. Prints the container's id on standard
+# output: a new id is a new machine.
+# Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name, such
+# as what an interrupted run left, is made anew. 'down' leaves neither container nor volume nor network, and is no error
+# where there is none. Everything has the label kubeadm-ha.stack=LAB.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=components/remote/lib.sh
+. "$here/../remote/lib.sh"
+
+# Data that must not lie on the container's overlay, or that ends with the machine.
+volumes=(containerd etcd kubelet)
+
+network_up() {
+  "$engine" network inspect "$1" >/dev/null 2>&1 ||
+    "$engine" network create --label "kubeadm-ha.stack=$1" --subnet "$2" "$1" >/dev/null
+}
+
+network_down() {
+  ! "$engine" network inspect "$1" >/dev/null 2>&1 || "$engine" network rm "$1" >/dev/null
+}
+
+# inspect CONTAINER FORMAT: nothing where there is no such container.
+inspect() {
+  "$engine" container inspect --format "$2" "$1" 2>/dev/null || true
+}
+
+# The flags of a container that runs systemd; docker has no notion of one.
+systemd_flags() {
+  case $engine in
+    *podman) printf '%s\n' --systemd=always --cgroupns=private ;;
+    *) printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp ;;
+  esac
+}
+
+create_machine() {
+  local container=$1 spec=$2 volume flags
+  mapfile -t flags < <(systemd_flags)
+  for volume in "${volumes[@]}"; do
+    "$engine" volume create --label "kubeadm-ha.stack=$lab" "$container-$volume" >/dev/null
+    flags+=("--volume=$container-$volume:/var/lib/$volume")
+  done
+  "$engine" create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
+    --label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.spec=$spec" \
+    --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" >/dev/null
+  # Before sshd starts: it must never show another host key than the one that connections expect.
+  "$engine" cp "$INPUT/host_key" "$container:/etc/ssh/ssh_host_ed25519_key"
+  "$engine" cp "$INPUT/authorized_keys" "$container:/root/.ssh/authorized_keys"
+}
+
+ssh_banner() {
+  local line
+  exec 3<>"/dev/tcp/$address/22" && read -r -t 5 line <&3 && [[ $line == SSH-* ]]
+}
+
+machine_up() {
+  local container=$lab-$name spec
+  spec=$(cat "$INPUT/host_key" "$INPUT/authorized_keys" - <<<"$address $image $bundle" | sha256sum | cut -d' ' -f1)
+  case $(inspect "$container" '{{index .Config.Labels "kubeadm-ha.spec"}} {{.State.Status}}') in
+    "$spec running") ;;
+    "$spec exited") "$engine" start "$container" >/dev/null ;;
+    *)
+      machine_down
+      create_machine "$container" "$spec"
+      "$engine" start "$container" >/dev/null
+      ;;
+  esac
+  poll 120 "sshd of $name to answer" ssh_banner
+  inspect "$container" '{{.Id}}'
+}
+
+machine_down() {
+  local container=$lab-$name volume
+  # At once: systemd in a container that stops by itself can take a cgroup with it that its neighbours share (cgroup v1).
+  "$engine" rm --force --volumes --time 0 "$container" >/dev/null 2>&1 || "$engine" rm --force --volumes "$container" >/dev/null 2>&1 || true
+  for volume in "${volumes[@]}"; do
+    ! "$engine" volume inspect "$container-$volume" >/dev/null 2>&1 || "$engine" volume rm --force "$container-$volume" >/dev/null
+  done
+  [ -z "$(inspect "$container" '{{.Id}}')" ] || fail "container $container could not be removed" "" "$engine rm --force $container"
+}
+
+main() {
+  engine=$3 lab=$4
+  case "$1 $2" in
+    "network up") network_up "$lab" "$5" ;;
+    "network down") network_down "$lab" ;;
+    "machine "*) name=$5 address=$6 image=$7 bundle=$8 && "machine_$2" ;;
+    *) fail "no such verb: $1 $2" "network up|down, machine up|down" ;;
+  esac
+}
+
+main "$@" </dev/null

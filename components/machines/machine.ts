@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How to reach a machine by SSH. */
+export interface SshArgs {
+  /**
+   * The login name. Anyone but root needs sudo without a password.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The TCP port of sshd.
+   * @default 22
+   */
+  port?: pulumi.Input<number>;
+  /** The private key in PEM or OpenSSH form. Always handled as a secret. */
+  privateKey: pulumi.Input<string>;
+  /** The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. It is checked at every connection. */
+  hostKey: pulumi.Input<string>;
+}
+
+/**
+ * One machine, whoever made it. Data only: this is where every source of machines (lab, static, a cloud) ends,
+ * and all that the other rooms know of a machine.
+ */
+export interface MachineArgs {
+  /** The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the cluster. */
+  name: string;
+  /** Where SSH connects to. */
+  address: pulumi.Input<string>;
+  /**
+   * Where the other machines of the cluster reach it: node address, API server and etcd.
+   * @default address
+   */
+  privateAddress?: pulumi.Input<string>;
+  /**
+   * Names this incarnation of the machine (an instance id, say). A new value means new disks: every step on it runs again.
+   * @default address
+   */
+  incarnation?: pulumi.Input<string>;
+  /** How to reach it by SSH. */
+  ssh: SshArgs;
+}
+
+/** The address at which the cluster's other machines reach this one. */
+export function clusterAddress(machine: MachineArgs): pulumi.Input<string> {
+  return machine.privateAddress ?? machine.address;
+}

@@ -1,0 +1,38 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "./machine";
+
+/** A machine that somebody else owns, as a configuration names it. */
+export interface StaticMachine {
+  /** The machine's name in the cluster. */
+  name: string;
+  /** Where SSH connects to. */
+  address: string;
+  /** Where the other machines reach it, if that is another address. */
+  privateAddress?: string;
+  /** The login name, if it is not that of all. */
+  user?: string;
+  /** The port of sshd, if it is not that of all. */
+  port?: number;
+  /** The public host key, one line: `ssh-keyscan -t ed25519 ADDRESS`, compared with what the machine's console says. */
+  hostKey: string;
+}
+
+/** What static machines have in common. */
+export interface StaticSsh {
+  /** The login name. */
+  user: string;
+  /** The port of sshd. */
+  port: number;
+  /** The private key that all of them accept. */
+  privateKey: pulumi.Input<string>;
+}
+
+/** Machines as they are: nothing is made and nothing is asked. */
+export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
+  return machines.map(({ name, address, privateAddress, user, port, hostKey }) => ({
+    name,
+    address,
+    privateAddress,
+    ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey },
+  }));
+}

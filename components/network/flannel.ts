@@ -1,0 +1,118 @@
+import { stringify } from "yaml";
+
+/** What the flannel manifest depends on. */
+export interface FlannelValues {
+  /** The cluster's pod CIDR. */
+  podCidr: string;
+  /** The flannel image, with its tag. */
+  image: string;
+}
+
+const namespace = "kube-flannel";
+const labels = { app: "flannel", "k8s-app": "flannel" };
+
+const cniConfig = {
+  name: "cbr0",
+  cniVersion: "1.0.0",
+  plugins: [
+    { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
+    { type: "portmap", capabilities: { portMappings: true } },
+  ],
+};
+
+/**
+ * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already; a node becomes
+ * Ready when the init container has put its configuration in place.
+ */
+export function flannelManifest(values: FlannelValues): string {
+  const metadata = { name: "flannel", namespace, labels };
+  const objects = [
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
+    },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "flannel", labels },
+      rules: [
+        { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
+        { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
+        { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
+      ],
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "flannel", labels },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
+      subjects: [{ kind: "ServiceAccount", name: "flannel", namespace }],
+    },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata,
+      data: {
+        "cni-conf.json": JSON.stringify(cniConfig),
+        "net-conf.json": JSON.stringify({ Network: values.podCidr, Backend: { Type: "vxlan" } }),
+      },
+    },
+    { apiVersion: "apps/v1", kind: "DaemonSet", metadata, spec: daemonSet(values.image) },
+  ];
+  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+}
+
+function daemonSet(image: string): object {
+  const env = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const mounts = {
+    run: { name: "run", mountPath: "/run/flannel" },
+    config: { name: "config", mountPath: "/etc/kube-flannel" },
+    cni: { name: "cni", mountPath: "/etc/cni/net.d" },
+    lock: { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+  };
+  return {
+    selector: { matchLabels: { app: "flannel" } },
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+    template: {
+      metadata: { labels },
+      spec: {
+        hostNetwork: true,
+        priorityClassName: "system-node-critical",
+        serviceAccountName: "flannel",
+        // It must come up on a node that is not Ready for want of a network, whatever else it is tainted with.
+        tolerations: [{ operator: "Exists" }],
+        initContainers: [
+          {
+            name: "install-cni-config",
+            image,
+            command: ["cp", "-f", "/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conflist"],
+            volumeMounts: [mounts.cni, mounts.config],
+          },
+        ],
+        containers: [
+          {
+            name: "flannel",
+            image,
+            command: ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr"],
+            env: [
+              env("POD_NAME", "metadata.name"),
+              env("POD_NAMESPACE", "metadata.namespace"),
+              { name: "EVENT_QUEUE_DEPTH", value: "5000" },
+            ],
+            resources: { requests: { cpu: "100m", memory: "50Mi" } },
+            securityContext: { privileged: true },
+            volumeMounts: [mounts.run, mounts.config, mounts.lock],
+          },
+        ],
+        volumes: [
+          { name: "run", hostPath: { path: "/run/flannel", type: "DirectoryOrCreate" } },
+          { name: "cni", hostPath: { path: "/etc/cni/net.d", type: "DirectoryOrCreate" } },
+          { name: "config", configMap: { name: "flannel" } },
+          { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
+        ],
+      },
+    },
+  };
+}

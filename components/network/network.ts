@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machines/machine";
+import { step } from "../remote/step";
+import { flannelManifest } from "./flannel";
+
+/** The pod network that the project brings; `none` leaves nodes NotReady until another one is installed. */
+export const Cni = { Flannel: "flannel", None: "none" } as const;
+export type Cni = (typeof Cni)[keyof typeof Cni];
+
+/** The arguments of {@link Network}. */
+export interface NetworkArgs {
+  /** A control plane to apply it from; any will do. */
+  machine: MachineArgs;
+  /** The cluster's pod CIDR. */
+  podCidr: string;
+  /** The flannel image, with its tag. */
+  image: string;
+}
+
+/** Namespaces whose pods on a node tell that it is up; none where no network makes nodes Ready. */
+export const namespacesOf: Record<Cni, string[]> = { flannel: ["kube-system", "kube-flannel"], none: [] };
+
+/** The pod network: flannel over VXLAN. */
+export class Network extends pulumi.ComponentResource {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubeadm-ha:network:Network", name, { podCidr: args.podCidr, image: args.image }, opts);
+    step(
+      `${name}-apply`,
+      {
+        machine: args.machine,
+        script: "network/apply.sh",
+        args: ["flannel"],
+        input: { "manifest.yaml": flannelManifest(args) },
+        deadline: 400,
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

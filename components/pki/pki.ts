@@ -1,0 +1,128 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { kubeconfig } from "./kubeconfig";
+
+/** Key algorithms that kubeadm accepts, by the names of its `encryptionAlgorithm`. */
+export const KeyAlgorithm = { EcdsaP256: "ECDSA-P256", Rsa2048: "RSA-2048", Rsa4096: "RSA-4096" } as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
+
+/** The arguments of {@link Pki}. */
+export interface PkiArgs {
+  /** Where clients reach the API server, as `host:port`. */
+  endpoint: pulumi.Input<string>;
+  /** The cluster's name in the kubeconfig. */
+  clusterName: string;
+  /**
+   * The algorithm of every key.
+   * @default KeyAlgorithm.EcdsaP256
+   */
+  algorithm?: KeyAlgorithm;
+  /**
+   * Whether authorities and the service-account key refuse to be deleted or replaced. A cluster does not survive the
+   * loss of these: unprotect only what is to be thrown away.
+   * @default true
+   */
+  protect?: boolean;
+}
+
+const YEAR_HOURS = 8766;
+const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
+  "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
+  "RSA-2048": { algorithm: "RSA", rsaBits: 2048 },
+  "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
+};
+
+/**
+ * The certificate authorities and the service-account key that every control plane shares, and the administrator's
+ * kubeconfig. kubeadm takes what it finds and signs the leaves on the machines itself
+ * (https://kubernetes.io/docs/setup/best-practices/certificates/), so nothing has to be read back from one.
+ */
+export class Pki extends pulumi.ComponentResource {
+  /** The cluster CA's certificate in PEM. */
+  readonly caCertificate: pulumi.Output<string>;
+  /** The eight files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
+  readonly files: pulumi.Output<Record<string, string>>;
+  /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+
+  constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubeadm-ha:pki:Pki", name, { algorithm: args.algorithm }, opts);
+    const leaf = { parent: this };
+    const shared = { parent: this, protect: args.protect ?? true };
+    const key = (suffix: string, opts: pulumi.CustomResourceOptions) =>
+      new tls.PrivateKey(`${name}-${suffix}-key`, keySettings[args.algorithm ?? KeyAlgorithm.EcdsaP256], opts);
+    const authority = (suffix: string, commonName: string) => {
+      const { privateKeyPem } = key(suffix, shared);
+      const certificate = new tls.SelfSignedCert(
+        `${name}-${suffix}`,
+        {
+          privateKeyPem,
+          subject: { commonName },
+          isCaCertificate: true,
+          setSubjectKeyId: true,
+          allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
+          validityPeriodHours: 10 * YEAR_HOURS,
+        },
+        shared,
+      );
+      return { certPem: certificate.certPem, privateKeyPem };
+    };
+
+    const ca = authority("ca", "kubernetes");
+    const frontProxy = authority("front-proxy-ca", "front-proxy-ca");
+    const etcd = authority("etcd-ca", "etcd-ca");
+    const serviceAccount = key("service-account", shared);
+    this.caCertificate = ca.certPem;
+    this.files = pulumi.secret(
+      pulumi.all({
+        "ca.crt": ca.certPem,
+        "ca.key": ca.privateKeyPem,
+        "front-proxy-ca.crt": frontProxy.certPem,
+        "front-proxy-ca.key": frontProxy.privateKeyPem,
+        "etcd/ca.crt": etcd.certPem,
+        "etcd/ca.key": etcd.privateKeyPem,
+        "sa.key": serviceAccount.privateKeyPem,
+        "sa.pub": serviceAccount.publicKeyPem,
+      }),
+    );
+
+    const adminKey = key("admin", leaf);
+    // The group is the one that `kubeadm init` binds to cluster-admin for its own admin.conf; unlike system:masters,
+    // which bypasses authorization, the binding can be taken away.
+    const request = new tls.CertRequest(
+      `${name}-admin`,
+      {
+        privateKeyPem: adminKey.privateKeyPem,
+        subject: { commonName: "kubeadm-ha-admin", organization: "kubeadm:cluster-admins" },
+      },
+      leaf,
+    );
+    const admin = new tls.LocallySignedCert(
+      `${name}-admin`,
+      {
+        certRequestPem: request.certRequestPem,
+        caCertPem: ca.certPem,
+        caPrivateKeyPem: ca.privateKeyPem,
+        allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
+        validityPeriodHours: YEAR_HOURS,
+        earlyRenewalHours: 30 * 24,
+      },
+      leaf,
+    );
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([args.endpoint, ca.certPem, admin.certPem, adminKey.privateKeyPem])
+        .apply(([endpoint, caCertificate, certificate, privateKey]) =>
+          kubeconfig({
+            clusterName: args.clusterName,
+            endpoint,
+            caCertificate,
+            user: "kubeadm-ha-admin",
+            certificate,
+            privateKey,
+          }),
+        ),
+    );
+    this.registerOutputs();
+  }
+}

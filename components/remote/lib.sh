@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# What the step scripts share. Sourced, never run.
+#
+# A step is started as `bash <room>/<step>.sh ARGUMENT…` with its input files in `input/` beside the room's folder.
+# It ends 0 only when its work is done, and can be run again at any time. Progress and errors are short lines on
+# standard error, never a secret; standard output stays empty, so that nothing of it lands in the state.
+
+# Seconds that the whole step may take, counted from its start.
+DEADLINE=${DEADLINE:-900}
+# shellcheck disable=SC2034  # for the scripts that source this
+INPUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/input
+LOGS=/var/log/kubeadm-ha
+doing="starting"
+
+trap 'say "error: the deadline of $DEADLINE s ran out while $doing"; exit 124' TERM
+
+# say TEXT…: one line of progress.
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+# begin TEXT…: as say; what is named is what a message about the deadline speaks of.
+begin() {
+  doing="$*"
+  say "$@"
+}
+
+# fail FOUND [EXPECTED] [FIX]: ends the step with what was found, what was expected and what to do about it.
+fail() {
+  say "error: $1"
+  [ -z "${2:-}" ] || say "  expected: $2"
+  [ -z "${3:-}" ] || say "  to do: $3"
+  exit 1
+}
+
+# poll LIMIT WHAT COMMAND…: tries COMMAND until it succeeds, for LIMIT seconds or what is left of the step's deadline.
+# Fails with WHAT and the last thing that COMMAND printed.
+poll() {
+  local limit=$1 what=$2 end last pause=0.1
+  shift 2
+  doing="waiting for $what"
+  end=$((SECONDS + limit))
+  [ "$end" -le "$DEADLINE" ] || end=$DEADLINE
+  until last=$("$@" 2>&1); do
+    if [ "$SECONDS" -ge "$end" ]; then
+      fail "waited $limit s for $what; last seen: $(tail -n 3 <<<"$last" | cut -c1-300)"
+    fi
+    sleep "$pause"
+    pause=0.5
+  done
+}
+
+# logged NAME COMMAND…: runs COMMAND with its output in /var/log/kubeadm-ha/NAME.log (root only), and shows the end
+# of that when it fails. Returns the command's status.
+logged() {
+  local log=$LOGS/$1.log status=0
+  shift
+  mkdir -p -m 0700 "$LOGS"
+  (umask 077 && printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$1 ${2:-}" >>"$log")
+  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  if [ "$status" != 0 ]; then
+    say "$1 ${2:-} ended with status $status; the end of $log:"
+    tail -n 15 "$log" | cut -c1-400 | sed 's/^/  | /' >&2
+  fi
+  return "$status"
+}
+
+# place SOURCE TARGET [MODE]: puts a file in place with its mode from the first byte, and atomically.
+# Returns 0 when that changed something, 1 when TARGET was so already.
+place() {
+  local source=$1 target=$2 mode=${3:-0644}
+  if cmp -s "$source" "$target" && [ "$(stat -c %a "$target")" = "${mode#0}" ]; then
+    return 1
+  fi
+  mkdir -p "$(dirname "$target")"
+  install -m "$mode" "$source" "$target.new"
+  mv -f "$target.new" "$target"
+}
+
+# url_host ADDRESS: the address as a URL has it; IPv6 in brackets.
+url_host() {
+  case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+
+/** What one step puts on a machine and runs there. */
+export interface StepText {
+  /** The step's script as `<room>/<file>.sh`. */
+  script: string;
+  /** Every shell file the step needs, the script among them: text by `<room>/<file>.sh`. */
+  sources: Record<string, string>;
+  /** The step's input files: text by file name. */
+  input: Record<string, string>;
+  /** The step's deadline in seconds. */
+  deadline: number;
+  /**
+   * The machine's incarnation where the step runs on one; absent where it runs on this machine, beside others. Not used
+   * there, but a new one makes the step run again.
+   */
+  incarnation?: string;
+}
+
+/** The first 12 hex digits of a text's SHA-256: enough to see in a diff that it changed. */
+export function fingerprint(...texts: string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** A word for a POSIX shell: as it is where nothing in it is special, else in single quotes. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The shell text that is read on the standard input of `bash -s`: unpacks sources and input into a directory for root
+ * only, then runs the script there.
+ *
+ * On a machine of the cluster that is `/run/kubeadm-ha/<step>` (memory). After a failure it stays, so that the very step
+ * can be run again by hand; it is gone with the next boot. One step at a time: a second `pulumi up` waits until the
+ * remains of an interrupted one are through.
+ */
+export function renderStep(text: StepText): string {
+  const files = { ...text.sources, ...below("input", text.input) };
+  const folders = [...new Set(Object.keys(files).map((path) => path.replace(/[^/]*$/, "")))];
+  return [
+    ...(text.incarnation === undefined ? onThisMachine : onMachine(text.script, text.incarnation)),
+    `export DEADLINE=${text.deadline}`,
+    ...folders.map((folder) => `mkdir -p "$dir"/${quote(folder)}`),
+    ...Object.entries(files).map(([path, content]) => heredoc(path, content)),
+    `bash "$dir"/${text.script} "$@" </dev/null`,
+    "",
+  ].join("\n");
+}
+
+const strict = ["set -euo pipefail", "umask 077"];
+const onThisMachine = [...strict, "dir=$(mktemp -d)", `trap 'rm -rf "$dir"' EXIT`];
+
+function onMachine(script: string, incarnation: string): string[] {
+  return [
+    `# on ${incarnation.replaceAll(/\s/g, " ")}`,
+    ...strict,
+    `dir=/run/kubeadm-ha/${script.replace(/\.sh$/, "").replaceAll("/", "-")}`,
+    "mkdir -p /run/kubeadm-ha",
+    "exec 9>/run/kubeadm-ha/lock",
+    "flock -w 600 9 || { echo 'error: another step still runs on this machine (lock /run/kubeadm-ha/lock)' >&2; exit 1; }",
+    'rm -rf "$dir"',
+    `trap '[ $? != 0 ] || rm -rf "$dir"' EXIT`,
+  ];
+}
+
+function heredoc(path: string, content: string): string {
+  const end = `end_${fingerprint(content)}`;
+  return `cat >"$dir"/${quote(path)} <<'${end}'\n${content.replace(/\n$/, "")}\n${end}`;
+}
+
+/** The same files in a folder. */
+export function below(folder: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machines/machine";
+import { fingerprint, quote, renderStep } from "./render";
+
+/** One thing to be done on one machine, in one SSH connection. */
+export interface StepArgs {
+  /** The machine. */
+  machine: MachineArgs;
+  /** The script, as `<room>/<file>.sh` below `components/`. It may source the files named in `uses`. */
+  script: string;
+  /**
+   * Other shell files that the script sources, beside `remote/lib.sh`.
+   * @default none
+   */
+  uses?: string[];
+  /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
+  args: string[];
+  /** Files for the script in its input directory, by name; readable by root only. Secrets go here, and nowhere else. */
+  input: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** The step's one deadline in seconds. */
+  deadline: number;
+  /**
+   * What runs in place of the script when a later `pulumi up` finds inputs changed.
+   * @default the script again, which then finds its work done
+   */
+  update?: string;
+  /**
+   * Values whose change replaces the step: it counts as never done.
+   * @default none
+   */
+  replaceOn?: pulumi.Input<string>[];
+}
+
+const components = join(__dirname, "..");
+
+/**
+ * Runs a script on a machine by way of `command.remote.Command`.
+ *
+ * The command line is short and plain, for that is what a preview shows and what an error message repeats; script and
+ * input travel by standard input, which is a secret. The environment cannot be used (stock sshd refuses it).
+ */
+export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+  const sources = Object.fromEntries(
+    ["remote/lib.sh", ...(args.uses ?? []), args.script].map((file) => [
+      file,
+      readFileSync(join(components, file), "utf8"),
+    ]),
+  );
+  const { ssh } = args.machine;
+  const run = (words: string[]) =>
+    pulumi
+      .output(ssh.user ?? "root")
+      .apply((user) => commandLine(user, args.deadline, words, fingerprint(...Object.values(sources))));
+  return new remote.Command(
+    name,
+    {
+      connection: {
+        host: args.machine.address,
+        port: ssh.port ?? 22,
+        user: ssh.user ?? "root",
+        privateKey: pulumi.secret(ssh.privateKey),
+        hostKey: ssh.hostKey,
+      },
+      create: run([args.script, ...args.args]),
+      update: args.update,
+      stdin: pulumi.secret(
+        pulumi
+          .all([args.input, args.machine.incarnation ?? args.machine.address])
+          .apply(([input, incarnation]) =>
+            renderStep({ script: args.script, sources, input, incarnation, deadline: args.deadline }),
+          ),
+      ),
+      triggers: args.replaceOn,
+      addPreviousOutputInEnv: false,
+    },
+    {
+      ...opts,
+      additionalSecretOutputs: ["stdout", "stderr"],
+      // Script and input are one secret text; `create` carries what a reader of a preview can use.
+      hideDiffs: ["stdin"],
+      // Create-before-delete would run the new step first and then the old one's `delete` on the same machine.
+      deleteBeforeReplace: true,
+    },
+  );
+}
+
+/** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
+function commandLine(user: string, deadline: number, words: string[], sources: string): string {
+  const sudo = user === "root" ? "" : "sudo -n ";
+  return `${sudo}timeout -k 10 ${deadline + 15} bash -s -- ${words.slice(1).map(quote).join(" ")} # ${words[0]} ${sources}`;
+}

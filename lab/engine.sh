@@ -26,7 +26,8 @@ cgroup_v1() { [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; }
 
 # engine_configure: podman's settings for a machine that needs any, in a file of the lab's own ($CONTAINERS_CONF, see containers.conf(5)).
 engine_configure() {
-  local file=$CACHE/containers.conf settings='' limit
+  local file settings='' limit
+  file=$(containers_conf)
   if ! has_sys_resource; then
     # podman asks for a million, which nobody without CAP_SYS_RESOURCE can grant; and it lowers its own nproc to its nofile before it starts anything.
     limit=$(ulimit -Hn):$(ulimit -Hn)

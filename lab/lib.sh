@@ -58,9 +58,17 @@ apt_install() {
   logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y "${missing[@]}"
 }
 
-# bundle_key, machine_key: names of what setup makes; they change with what it is made from.
-machine_key() { key "$LAB/machine" "$LAB/machine.sh" "$LAB/versions.sh"; }
-bundle_key() { key "$LAB/machine" "$LAB/machine.sh" "$LAB/versions.sh" "$LAB/artifacts.sh" "$LAB/images.sh" "$LAB/packet-filter.sh" "$LAB/sources.sh" "$LAB/pause"; }
+# machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image replaces every machine made from
+# the old one, so its name depends on nothing else.
+machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }
+bundle_key() { key "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
 
 # lab_json: where setup writes what it found and made.
 lab_json() { echo "$CACHE/lab-$(bundle_key).json"; }
+
+# containers_conf: settings for podman, if this machine needs any (engine.sh).
+containers_conf() { echo "$CACHE/containers.conf"; }
+
+# stack_checkpoint, salt_file STACK: where the backend keeps a stack, and where the salt of its secrets is.
+stack_checkpoint() { echo "$STATE/.pulumi/stacks/kubeadm-ha/$1.json"; }
+salt_file() { echo "$STATE/project/stacks/Pulumi.$1.yaml"; }

@@ -72,3 +72,20 @@ containers_conf() { echo "$CACHE/containers.conf"; }
 # stack_checkpoint, salt_file STACK: where the backend keeps a stack, and where the salt of its secrets is.
 stack_checkpoint() { echo "$STATE/.pulumi/stacks/kubeadm-ha/$1.json"; }
 salt_file() { echo "$STATE/project/stacks/Pulumi.$1.yaml"; }
+
+# remains STACK: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use.
+remains() {
+  local engine kind all
+  if [[ -f $(containers_conf) ]]; then
+    CONTAINERS_CONF=$(containers_conf)
+    export CONTAINERS_CONF
+  fi
+  for engine in podman docker; do
+    "$engine" info >/dev/null 2>&1 || continue
+    for kind in container volume network; do
+      all=()
+      [[ $kind != container ]] || all=(--all)
+      "$engine" "$kind" ls --quiet "${all[@]}" --filter "label=kubeadm-ha.stack=$1" | sed "s/^/$engine $kind /"
+    done
+  done
+}

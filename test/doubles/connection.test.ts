@@ -39,10 +39,8 @@ describe("check", () => {
     });
   });
 
-  test("names an unknown field of the connection, and shows nothing of the connection", async () => {
-    const failure = await provider.check(COMMAND, on({ create: "true" }, { extra: "x" })).catch(String);
-    expect(failure).toContain("extra");
-    expect(failure).not.toContain("PRIVATE KEY");
+  test("names an unknown field of the connection", async () => {
+    await expect(provider.check(COMMAND, on({ create: "true" }, { extra: "x" }))).rejects.toThrow(/extra/);
   });
 
   test("names a missing host", async () => {
@@ -58,7 +56,7 @@ describe("dialling", () => {
       new RegExp(`after 3 failed attempts: dial tcp 127.0.0.1:${refused.port}: connect: connection refused`),
     );
     expect(Date.now() - start).toBeGreaterThanOrEqual(100 + 150 + 225);
-    expect(Date.now() - start).toBeLessThan(3000);
+    expect(Date.now() - start).toBeLessThan(10_000);
     expect(provider.logs.filter((l) => l.status).map((l) => l.message)).toEqual([
       "Dial 1/3 failed: retrying",
       "Dial 2/3 failed: retrying",
@@ -121,6 +119,12 @@ describe("preview", () => {
 });
 
 describe("stricter than the vendor's plugin", () => {
+  test("what is wrong with a connection never makes the engine print it", async () => {
+    const failure = await provider.check(COMMAND, on({ create: "true" }, { extra: "x" })).catch(String);
+    expect(failure).toContain("has a problem: connection: ");
+    expect(failure).not.toContain("PRIVATE KEY");
+  });
+
   test.each(["proxy", "agentSocketPath"])("connection.%s is refused", async (field) => {
     await expect(provider.check(COMMAND, on({}, { [field]: "x" }))).rejects.toThrow(
       `the lab's double does not serve connection.${field}`,

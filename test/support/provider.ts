@@ -111,13 +111,18 @@ export class Provider {
     await exited;
   }
 
-  /** The inputs as the provider completes them. Fails with what the provider finds wrong with them. */
+  /** The inputs as the provider completes them. Fails as the engine does with what is wrong with them. */
   async check(type: string, args: Values, before: Values = {}): Promise<Values> {
     const request = new rpc.CheckRequest();
     request.setUrn(urn(type)).setOlds(struct(before)).setNews(struct(args)).setRandomseed(new Uint8Array(32));
     const response = await this.call<rpc.CheckResponse>("check", request);
-    const failures = response.getFailuresList().map((f) => `${f.getProperty()}: ${f.getReason()}`);
-    if (failures.length > 0) throw new Error(`check failed: ${failures.join("; ")}`);
+    const failures = response.getFailuresList().map((f) => {
+      const name = f.getProperty();
+      // pulumi/pulumi pkg/resource/deploy/step_generator.go prints the value of the property that a failure names
+      const where = name === "" ? "" : `property ${name} value {${JSON.stringify(args[name])}} `;
+      return `${where}has a problem: ${f.getReason()}`;
+    });
+    if (failures.length > 0) throw new Error(failures.join("; "));
     return values(response.getInputs());
   }
 

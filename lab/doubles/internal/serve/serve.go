@@ -17,25 +17,31 @@ import (
 // A name may reach into an object: "connection.proxy".
 type Unserved map[tokens.Type][]string
 
+func (u Unserved) failures(req p.CheckRequest) (failures []p.CheckFailure) {
+	for _, path := range u[req.Urn.Type()] {
+		if isSet(property.New(req.Inputs), strings.Split(path, ".")) {
+			reason := fmt.Sprintf("%v: remove the input, or run on the vendor's plugin", refusal(path))
+			failures = append(failures, p.CheckFailure{Reason: reason})
+		}
+	}
+	return failures
+}
+
 // Provider serves resources, and refuses every other resource, function, import and unserved input by name.
 func Provider(resources []infer.InferredResource, unserved Unserved) p.Provider {
 	served := infer.Wrap(refusing(), infer.Options{Resources: resources})
 
 	check := served.Check
 	served.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-		var failures []p.CheckFailure
-		for _, path := range unserved[req.Urn.Type()] {
-			if isSet(property.New(req.Inputs), strings.Split(path, ".")) {
-				failures = append(failures, p.CheckFailure{
-					Property: path,
-					Reason:   fmt.Sprintf("%v: remove the input, or run on the vendor's plugin", refusal(path)),
-				})
-			}
-		}
-		if len(failures) > 0 {
+		if failures := unserved.failures(req); len(failures) > 0 {
 			return p.CheckResponse{Failures: failures}, nil
 		}
-		return check(ctx, req)
+		resp, err := check(ctx, req)
+		// The engine prints the whole value of the property that a failure names, private keys of a connection included.
+		for i, f := range resp.Failures {
+			resp.Failures[i] = p.CheckFailure{Reason: fmt.Sprintf("%s: %s", f.Property, f.Reason)}
+		}
+		return resp, err
 	}
 
 	read := served.Read

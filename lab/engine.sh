@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # The container engine that carries the machines: found, or installed, and configured where the defaults cannot work. Sourced.
 
 # engine_find: sets ENGINE (podman or docker) and CONTAINERS_CONF where needed. Prefers podman, which needs no daemon.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What every script of the lab shares: where things are, how it speaks, and how a thing is made exactly once. Sourced.
 #
 # Guarantee of `make_once`: a path in the cache exists only when it is complete. Work happens in $CACHE/tmp and is renamed when done.

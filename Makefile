@@ -1,0 +1,42 @@
+# Everything there is to do here; `make` lists it. The lab is a real cluster in system containers on this machine.
+STACK ?= lab
+export STACK
+MAKEFLAGS += --no-print-directory
+BIN := node_modules/.bin
+MODULES := node_modules/.package-lock.json
+
+.PHONY: help up preview down kubeconfig doctor lab check test bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: lab $(MODULES) ## a cluster as stacks/Pulumi.$STACK.yaml describes it (STACK=lab)
+	@lab/pulumi up --yes --skip-preview
+	@echo "kubectl: eval \"\$$(make kubeconfig)\""
+
+preview: lab $(MODULES) ## what `make up` would change
+	@lab/pulumi preview
+
+down: ## take the cluster away, whatever state it is in
+	@lab/down
+
+kubeconfig: ## write kubeconfig.yaml and print the export line
+	@lab/kubeconfig
+
+doctor: ## what this machine has, lacks, and what would be done about it
+	@lab/doctor
+
+lab: ## engine, Pulumi, images and binaries of the lab, in the cache
+	@lab/setup
+
+check: $(MODULES) ## types, style and shell
+	@npm run --silent check
+
+test: lab $(MODULES) check ## every test; clusters included
+	@eval "$$(lab/env)" && $(BIN)/vitest run
+
+bench: lab $(MODULES) ## the time to a cluster, against the same done by hand
+	@eval "$$(lab/env)" && $(BIN)/vitest run --project bench
+
+$(MODULES): package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,10 +1,22 @@
 # shellcheck shell=bash
 # The bundle that machines are prepared from: binaries, CNI plugins, image archives, and a checksum of each. Sourced.
 
+# bundle_ensure: guarantees $(bundle_path).
+bundle_ensure() {
+  local content
+  bundle_path >/dev/null && return
+  rm -rf "$CACHE/bundle/new"
+  make_once "$CACHE/bundle/new" bundle_make
+  content=$(sha256sum "$CACHE/bundle/new/SHA256SUMS" | cut -c1-12)
+  [[ -e $CACHE/bundle/$content ]] || mv -T "$CACHE/bundle/new" "$CACHE/bundle/$content"
+  rm -rf "$CACHE/bundle/new"
+  ln -sfn "$content" "$CACHE/bundle/$(bundle_key)"
+}
+
 # bundle_make DIR: fills it. The binaries of one upstream project and version are made once and linked into every bundle that holds them.
 bundle_make() {
   local dir=$1 set
-  say "bundle for Kubernetes $KUBERNETES (8 min from nothing where it has to be built, seconds otherwise)"
+  say "making the bundle for Kubernetes $KUBERNETES (20 s, and up to 9 min for what has to be built first)"
   make_once "$CACHE/bin/kubernetes-$KUBERNETES" kubernetes_get
   make_once "$CACHE/bin/etcd-$ETCD" etcd_get
   make_once "$CACHE/bin/containerd-$CONTAINERD" containerd_get

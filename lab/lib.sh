@@ -3,6 +3,8 @@
 #
 # Guarantee of `make_once`: a path in the cache exists only when it is complete. Work happens in $CACHE/tmp and is renamed when done.
 
+shopt -s inherit_errexit # a failure inside $(…) is a failure
+
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$LAB")
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kubeadm-ha
@@ -62,6 +64,10 @@ apt_install() {
 # the old one, so its name depends on nothing else.
 machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }
 bundle_key() { key "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
+
+# bundle_path: a bundle is called after its content; the name by what it was made from is a link. So a change that makes no difference to the
+# content keeps the path, which machines mount.
+bundle_path() { readlink -e "$CACHE/bundle/$(bundle_key)"; }
 
 # lab_json: where setup writes what it found and made.
 lab_json() { echo "$CACHE/lab-$(bundle_key).json"; }

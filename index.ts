@@ -33,7 +33,7 @@ interface Provided {
 function fromLab(lab: LabSettings): Provided {
   const facts = readLabFacts();
   const { subnet } = lab;
-  const { machines } = new LabMachines(`${stack}-lab`, {
+  const { machines } = new LabMachines(`${stack}-machines`, {
     lab: stack,
     subnet,
     machines: [...lab.controlPlanes, ...lab.loadBalancers],

@@ -32,7 +32,7 @@ living_peer() {
 refuse_grown_etcd() {
   local members
   [ -f "$PKI/etcd/healthcheck-client.crt" ] || return 0
-  members=$(ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$PKI/etcd/ca.crt" \
+  members=$(etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$PKI/etcd/ca.crt" \
     --cert="$PKI/etcd/healthcheck-client.crt" --key="$PKI/etcd/healthcheck-client.key" \
     --dial-timeout=2s --command-timeout=5s member list 2>/dev/null | wc -l) || true
   [ "$members" -le 1 ] || fail "etcd on $(hostname) has $members members, although the cluster was never recorded as made" \

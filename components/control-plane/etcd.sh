@@ -4,7 +4,7 @@
 
 # etcdctl against the other members, with kubeadm's own health-check certificate.
 etcd() {
-  ETCDCTL_API=3 etcdctl --endpoints="$PEERS" --cacert="$PKI/etcd/ca.crt" --cert="$PKI/etcd/healthcheck-client.crt" \
+  etcdctl --endpoints="$PEERS" --cacert="$PKI/etcd/ca.crt" --cert="$PKI/etcd/healthcheck-client.crt" \
     --key="$PKI/etcd/healthcheck-client.key" --dial-timeout=3s --command-timeout=10s "$@"
 }
 

@@ -64,18 +64,32 @@ join_cluster() {
 }
 
 kubectl() {
-  command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s "$@"
+  command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=5s "$@"
+}
+
+node_ready() {
+  local status
+  status=$(kubectl get node "$1" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
+  echo "$status"
+  [ "${status%% *}" = True ]
+}
+
+# Prints the pods of a namespace on this node that are not ready; none at all is not ready either.
+pods_ready() {
+  local list
+  list=$(kubectl -n "$2" get pods --field-selector "spec.nodeName=$1" \
+    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
+  [ -n "$list" ] || { echo "no pods yet" && return 1; }
+  ! grep -v ' True$' <<<"$list"
 }
 
 wait_until_up() {
-  local node=$1 namespaces=$2 namespace
-  poll 300 "the API server of $node to be ready" \
-    command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=3s --server "https://$(url_host "$3"):6443" get --raw /readyz
+  local node=$1 address=$2 namespaces=$3 namespace
+  poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
   [ -n "$namespaces" ] || return 0
-  poll 300 "node $node to be Ready" kubectl wait "node/$node" --for=condition=Ready --timeout=10s
+  poll 300 "node $node to be Ready" node_ready "$node"
   for namespace in ${namespaces//,/ }; do
-    poll 300 "the pods of $namespace on $node to be ready" \
-      kubectl -n "$namespace" wait pod --all --field-selector "spec.nodeName=$node" --for=condition=Ready --timeout=10s
+    poll 300 "the pods of $namespace on $node to be ready" pods_ready "$node" "$namespace"
   done
 }
 
@@ -92,7 +106,7 @@ main() {
     join_cluster "$node" "$address"
   fi
   begin "waiting for $node to be up"
-  wait_until_up "$node" "$namespaces" "$address"
+  wait_until_up "$node" "$address" "$namespaces"
   say "$node is up after $SECONDS s"
 }
 

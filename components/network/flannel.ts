@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { fingerprint } from "../remote/render";
 
 /** What the flannel manifest depends on. */
 export interface FlannelValues {
@@ -13,7 +14,8 @@ const labels = { app: "flannel", "k8s-app": "flannel" };
 
 const cniConfig = {
   name: "cbr0",
-  cniVersion: "1.0.0",
+  // As upstream has it: the newest that every release of the flannel plugin speaks.
+  cniVersion: "0.3.1",
   plugins: [
     { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
     { type: "portmap", capabilities: { portMappings: true } },
@@ -26,6 +28,10 @@ const cniConfig = {
  */
 export function flannelManifest(values: FlannelValues): string {
   const metadata = { name: "flannel", namespace, labels };
+  const config = {
+    "cni-conf.json": JSON.stringify(cniConfig),
+    "net-conf.json": JSON.stringify({ Network: values.podCidr, Backend: { Type: "vxlan" } }),
+  };
   const objects = [
     {
       apiVersion: "v1",
@@ -54,17 +60,19 @@ export function flannelManifest(values: FlannelValues): string {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata,
-      data: {
-        "cni-conf.json": JSON.stringify(cniConfig),
-        "net-conf.json": JSON.stringify({ Network: values.podCidr, Backend: { Type: "vxlan" } }),
-      },
+      data: config,
     },
-    { apiVersion: "apps/v1", kind: "DaemonSet", metadata, spec: daemonSet(values.image) },
+    {
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata,
+      spec: daemonSet(values.image, fingerprint(JSON.stringify(config))),
+    },
   ];
   return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 }
 
-function daemonSet(image: string): object {
+function daemonSet(image: string, config: string): object {
   const env = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const mounts = {
     run: { name: "run", mountPath: "/run/flannel" },
@@ -76,7 +84,8 @@ function daemonSet(image: string): object {
     selector: { matchLabels: { app: "flannel" } },
     updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
     template: {
-      metadata: { labels },
+      // Pods read the configuration when they start: another one has to start them again.
+      metadata: { labels, annotations: { "kubeadm-ha/config": config } },
       spec: {
         hostNetwork: true,
         priorityClassName: "system-node-critical",

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSecret, Provider, type Resource, secret, text, UNKNOWN, type Values } from "../support/provider.js";
 
@@ -29,6 +29,18 @@ const leafArgs = (request: Resource): Values => ({
 });
 const cert = (resource: Resource) => new X509Certificate(text(resource.state.certPem));
 
+/** SHA-1 of a P-256 key's point, the last 65 bytes of its encoding: RFC 5280, 4.2.1.2, method 1. */
+const digest = (of: Resource) =>
+  createHash("sha1")
+    .update(Buffer.from(text(of.state.publicKeyPem).replace(/-----.*-----|\n/g, ""), "base64").subarray(-65))
+    .digest("hex");
+
+/** The subject's and the authority's key id, read from the encoding: OIDs 2.5.29.14 and 2.5.29.35. */
+function keyIds(resource: Resource): (string | undefined)[] {
+  const der = cert(resource).raw.toString("hex");
+  return [/0603551d0e04160414(.{40})/, /0603551d23041830168014(.{40})/].map((id) => id.exec(der)?.[1]);
+}
+
 beforeAll(async () => {
   provider = await Provider.start("tls");
   key = await p256();
@@ -56,8 +68,6 @@ describe("SelfSignedCert", () => {
     const named = await provider.create(SELF_SIGNED, {
       ...caArgs(),
       isCaCertificate: false,
-      setSubjectKeyId: true,
-      setAuthorityKeyId: true,
       allowedUses: ["server_auth"],
       subject: { commonName: "n", organization: "kubeadm:cluster-admins", country: "DE" },
       dnsNames: ["a.example", "b.example"],
@@ -71,6 +81,14 @@ describe("SelfSignedCert", () => {
     );
     expect(x.subject.split("\n").sort()).toEqual(["C=DE", "CN=n", "O=kubeadm:cluster-admins"]);
     expect(x.keyUsage).toEqual(["1.3.6.1.5.5.7.3.1"]);
+  });
+
+  test("the key ids are the digest of the key, on a CA always, on others on demand", async () => {
+    expect(keyIds(ca)).toEqual([digest(key), undefined]);
+    const plain = { ...caArgs(), isCaCertificate: false };
+    expect(keyIds(await provider.create(SELF_SIGNED, plain))).toEqual([undefined, undefined]);
+    const marked = { ...plain, setSubjectKeyId: true, setAuthorityKeyId: true };
+    expect(keyIds(await provider.create(SELF_SIGNED, marked))).toEqual([digest(key), digest(key)]);
   });
 
   test("a CA needs a subject", async () => {
@@ -116,6 +134,7 @@ describe("CertRequest and LocallySignedCert", () => {
       expect(isSecret(request.state.privateKeyPem)).toBe(true);
       const leaf = await provider.create(LOCALLY_SIGNED, leafArgs(request));
       const x = cert(leaf);
+      expect(keyIds(leaf)).toEqual([undefined, digest(key)]);
       expect(x.checkIssued(cert(ca))).toBe(true);
       expect(x.verify(cert(ca).publicKey)).toBe(true);
       expect(x.checkPrivateKey(createPrivateKey(text(leafKey.state.privateKeyPem)))).toBe(true);

@@ -75,6 +75,7 @@ export class Provider {
    * @param environment variables for the plugin; of the test's own it gets PATH and HOME only.
    */
   static async start(name: keyof typeof VERSIONS, environment: NodeJS.ProcessEnv = {}): Promise<Provider> {
+    const binary = plugin(name);
     const engine = new grpc.Server();
     const port = await new Promise<number>((resolve, reject) =>
       engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
@@ -82,7 +83,7 @@ export class Provider {
       ),
     );
     const { PATH, HOME } = process.env;
-    const child = spawn(plugin(name), [`127.0.0.1:${port}`], { env: { PATH, HOME, ...environment } });
+    const child = spawn(binary, [`127.0.0.1:${port}`], { env: { PATH, HOME, ...environment } });
     const provider = new Provider(child, engine, name);
     engine.addService(EngineService, { log: provider.log });
     try {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
-import { step } from "../remote/step";
+import { inside, step } from "../remote/step";
 import { initConfiguration, joinConfiguration, patchFiles } from "./kubeadm";
 import type { ControlPlaneOptions } from "./options";
 
@@ -53,7 +53,7 @@ export class Bootstrap extends pulumi.ComponentResource {
         replaceOn: [generation],
       },
       // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs again.
-      { parent: this, ignoreChanges: ["connection", "create", "stdin"] },
+      { ...inside(this, opts), ignoreChanges: ["connection", "create", "stdin"] },
     );
     this.registerOutputs();
   }
@@ -82,7 +82,7 @@ export class Member extends pulumi.ComponentResource {
         input: input(machine, args),
         deadline: 1200,
       },
-      { parent: this },
+      inside(this, opts),
     );
     this.ready = join.id;
     this.registerOutputs();

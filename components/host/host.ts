@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machines/machine";
-import { step } from "../remote/step";
+import { inside, step } from "../remote/step";
 import { containerdConfig } from "./containerd";
 
 /** Where container runtime, kubelet, kubeadm and images come from. */
@@ -63,7 +63,7 @@ export class Host extends pulumi.ComponentResource {
         },
         deadline: 1200,
       },
-      { parent: this },
+      inside(this, opts),
     );
     this.registerOutputs();
   }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
-import { step } from "../remote/step";
+import { inside, step } from "../remote/step";
 import { downState, haproxyConfig } from "./haproxy";
 
 /** The arguments of {@link LoadBalancer}. */
@@ -36,7 +36,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         },
         deadline: 600,
       },
-      { parent: this },
+      inside(this, opts),
     );
     this.registerOutputs();
   }

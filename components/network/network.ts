@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machines/machine";
-import { step } from "../remote/step";
+import { inside, step } from "../remote/step";
 import { flannelManifest } from "./flannel";
 
 /** The pod network that the project brings; `none` leaves nodes NotReady until another one is installed. */
@@ -33,7 +33,7 @@ export class Network extends pulumi.ComponentResource {
         input: { "manifest.yaml": flannelManifest(args) },
         deadline: 400,
       },
-      { parent: this },
+      inside(this, opts),
     );
     this.registerOutputs();
   }

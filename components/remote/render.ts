@@ -34,8 +34,8 @@ export function quote(word: string): string {
  * only, then runs the script there.
  *
  * On a machine of the cluster that is `/run/kubeadm-ha/<step>` (memory). After a failure it stays, so that the very step
- * can be run again by hand; it is gone with the next boot. One step at a time: a second `pulumi up` waits until the
- * remains of an interrupted one are through.
+ * can be run again by hand; it is gone with the next boot. A second `pulumi up` waits here until the same step of an
+ * interrupted one is through; different steps do not wait for each other, for one may be what the other waits for.
  */
 export function renderStep(text: StepText): string {
   const files = { ...text.sources, ...below("input", text.input) };
@@ -59,8 +59,8 @@ function onMachine(script: string, incarnation: string): string[] {
     ...strict,
     `dir=/run/kubeadm-ha/${script.replace(/\.sh$/, "").replaceAll("/", "-")}`,
     "mkdir -p /run/kubeadm-ha",
-    "exec 9>/run/kubeadm-ha/lock",
-    "flock -w 600 9 || { echo 'error: another step still runs on this machine (lock /run/kubeadm-ha/lock)' >&2; exit 1; }",
+    'exec 9>"$dir.lock"',
+    `flock -w 600 9 || { echo "error: an earlier run of ${script} has not ended on this machine (lock $dir.lock)" >&2; exit 1; }`,
     'rm -rf "$dir"',
     `trap '[ $? != 0 ] || rm -rf "$dir"' EXIT`,
   ];

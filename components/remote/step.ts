@@ -87,6 +87,17 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
   );
 }
 
+/**
+ * The options of a step inside a component. What the component waits for its steps wait for: `dependsOn` of a component
+ * is recorded for the component alone, and a destroy goes by what is recorded.
+ */
+export function inside(
+  component: pulumi.ComponentResource,
+  opts?: pulumi.ComponentResourceOptions,
+): pulumi.CustomResourceOptions {
+  return { parent: component, dependsOn: opts?.dependsOn };
+}
+
 /** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
 function commandLine(user: string, deadline: number, words: string[], sources: string): string {
   const sudo = user === "root" ? "" : "sudo -n ";

@@ -1,0 +1,81 @@
+import { beforeAll, expect, test } from "vitest";
+import { labConfig, labFacts } from "../support/fixtures";
+import { type Registration, recordGraph } from "../support/graph";
+
+let graph: Registration[];
+
+beforeAll(async () => {
+  labFacts();
+  graph = await recordGraph(() => import("../../index.js"), { config: labConfig, stack: "lab" });
+});
+
+const named = (name: string) => {
+  const found = graph.filter((r) => r.name === name && !r.type.startsWith("kubeadm-ha:"));
+  expect(found, `exactly one resource ${name}`).toHaveLength(1);
+  return found[0];
+};
+const steps = () => graph.filter((r) => r.type === "command:remote:Command");
+
+test("the resources, their names and their parents are what they were: URNs are public API", () => {
+  expect(graph.map((r) => `${r.parent} > ${r.type} ${r.name}`).sort()).toMatchSnapshot();
+});
+
+test("every step waits for what it needs, and for nothing else", () => {
+  const machines = ["lab-machines-cp-1", "lab-machines-cp-2", "lab-machines-cp-3"];
+  const order = steps().map((r) => [r.name, r.dependencies.filter((d) => !/-key$|^lab-pki-/.test(d))]);
+  expect(Object.fromEntries(order)).toEqual({
+    "lab-cp-1-prepare": ["lab-machines-cp-1"],
+    "lab-cp-2-prepare": ["lab-machines-cp-2"],
+    "lab-cp-3-prepare": ["lab-machines-cp-3"],
+    "lab-lb-1-configure": [...machines, "lab-machines-lb-1"],
+    "lab-init": ["lab-cp-1-prepare", "lab-lb-1-configure", ...machines, "lab-machines-lb-1"],
+    "lab-network-apply": ["lab-init", "lab-machines-cp-1"],
+    "lab-cp-1-join": ["lab-cp-1-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
+    "lab-cp-2-join": ["lab-cp-2-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
+    "lab-cp-3-join": ["lab-cp-3-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
+  });
+});
+
+test("connections, standard input and output are secret, and commands are not", () => {
+  for (const { name, inputs, secretOutputs } of steps()) {
+    expect(inputs.connection, name).toBe("[secret]");
+    expect(inputs.stdin, name).toBe("[secret]");
+    expect(inputs.create, name).toMatch(/^timeout -k 10 \d+ bash -s -- [\w./:, -]+ # [a-z-]+\/[a-z-]+\.sh [0-9a-f]{12}$/);
+    expect(secretOutputs, name).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+  }
+  for (const machine of ["cp-1", "cp-2", "cp-3", "lb-1"]) {
+    expect(named(`lab-machines-${machine}`).inputs.stdin).toBe("[secret]");
+  }
+});
+
+test("every connection pins the host key that was made for the machine", () => {
+  for (const { name, clear } of steps()) {
+    const machine = /(cp|lb)-\d/.exec(name)?.[0] ?? "cp-1";
+    expect((clear.connection as Record<string, unknown>).hostKey, name).toBe(`ssh-ed25519 lab-machines-${machine}-host-key`);
+  }
+});
+
+test("no key is anywhere but in a secret", () => {
+  const shown = graph.map((r) => ({ ...r, clear: undefined }));
+  expect(JSON.stringify(shown)).not.toMatch(/(OPENSSH )?KEY lab-(?!.*PUBLIC)/);
+});
+
+test("bootstrap is never repeated for a change, only for another generation", () => {
+  const init = named("lab-init");
+  expect(init.ignoreChanges).toEqual(["connection", "create", "stdin"]);
+  expect(init.inputs.triggers).toEqual([`localhost/kubeadm-ha-machine:0123 ${"a".repeat(64)}`]);
+  expect(steps().filter((r) => r.inputs.triggers !== undefined).map((r) => r.name)).toEqual(["lab-init"]);
+});
+
+test("nothing is created before what it replaces is gone", () => {
+  for (const { name, type, deleteBeforeReplace } of graph) if (type.startsWith("command:")) expect(deleteBeforeReplace, name).toBe(true);
+});
+
+test("each machine gets its own input and nobody else's key", () => {
+  const stdin = String(named("lab-cp-2-join").clear.stdin);
+  expect(stdin).toContain("name: cp-2");
+  expect(stdin).toContain("advertiseAddress: 10.89.40.12");
+  expect(stdin).toContain("10.89.40.11\n10.89.40.13\n");
+  expect(stdin).not.toContain("host-key");
+  expect(String(named("lab-lb-1-configure").clear.stdin)).not.toMatch(/^KEY /m);
+});

@@ -9,7 +9,7 @@ PAUSE=3.10.2
 CONTAINERD=2.2.2
 CNI_PLUGINS=1.9.1
 CNI_FLANNEL=0.9.1 # the last release of containernetworking/plugins that holds plugins/meta/flannel
-FLANNEL=0.26.7    # later ones need modules that are not published
+FLANNEL=0.26.7    # what later releases depend on cannot be had as modules
 DEBIAN=bookworm
 
 PULUMI=3.259.0

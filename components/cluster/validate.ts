@@ -195,13 +195,15 @@ function networkProblems(plan: ClusterPlan, at: (name: string) => string): Probl
         message: `"${text}" is too large; the API server takes 20 bits of addresses at most (/${ipv4 ? 12 : 108})`,
       });
     }
-    for (const { name: machine, address, privateAddress } of [...plan.controlPlanes, ...plan.loadBalancers]) {
-      const inside = [address, privateAddress].find((a) => a !== undefined && contains(cidr, a));
-      if (inside)
-        problems.push({
-          path: at(name),
-          message: `"${text}" holds the address ${inside} of ${machine}; machines must lie outside of it`,
-        });
+    const inside = [...plan.controlPlanes, ...plan.loadBalancers].filter((machine) =>
+      [machine.address, machine.privateAddress].some((address) => address !== undefined && contains(cidr, address)),
+    );
+    if (inside.length > 0) {
+      const machines = inside.map((machine) => machine.name).join(", ");
+      problems.push({
+        path: at(name),
+        message: `"${text}" holds the addresses of ${machines}; machines must lie outside of it`,
+      });
     }
   }
   return problems;

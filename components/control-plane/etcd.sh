@@ -22,9 +22,9 @@ member_id() {
 # in flight; prints what it counted. A learner has no vote: removing it is always safe.
 # The formula is etcd's own: a cluster of N voters needs floor(N/2)+1 (https://etcd.io/docs/v3.6/faq/).
 quorum_after_removal() {
-  local list voters=0 healthy=0 learners=0 id name url client learner
+  local list voters=0 healthy=0 learners=0 id client learner
   list=$(members) || return 1
-  while IFS='|' read -r id _ name url client learner; do
+  while IFS='|' read -r id _ _ _ client learner; do
     if [ "$id" = "$1" ]; then
       [ "$learner" = false ] || return 0
       continue

@@ -98,10 +98,11 @@ main() {
   address=$(cat "$INPUT/address")
   PEERS=$(while read -r peer; do printf 'https://%s:2379,' "$(url_host "$peer")"; done <"$INPUT/peers")
   PEERS=${PEERS%,}
-  mkdir -p -m 0700 "$LOGS"
+  mkdir -p "$LOGS"
   refuse_foreign
   if is_member; then
     say "$node is a member already"
+    note_changed_settings
   else
     join_cluster "$node" "$address"
   fi

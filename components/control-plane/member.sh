@@ -3,16 +3,17 @@
 # Sourced, never run. Sources nothing itself; lib.sh comes first.
 
 PKI=/etc/kubernetes/pki
-# Written when bootstrap or join is through; holds the fingerprint of the cluster's CA.
+# Written when bootstrap or join is through; hold the fingerprints of the cluster's CA and of the settings it was made with.
 MARKER=/var/lib/kubeadm-ha/member
+SETTINGS=/var/lib/kubeadm-ha/settings
 
-ca_fingerprint() {
+fingerprint() {
   sha256sum "$1" | cut -d' ' -f1
 }
 
 # Succeeds when an earlier bootstrap or join of this very cluster was finished on this machine.
 is_member() {
-  [ -f "$MARKER" ] && [ "$(cat "$MARKER")" = "$(ca_fingerprint "$INPUT/pki/ca.crt")" ] &&
+  [ -f "$MARKER" ] && [ "$(cat "$MARKER")" = "$(fingerprint "$INPUT/pki/ca.crt")" ] &&
     [ -f /etc/kubernetes/kubelet.conf ] && [ -f /etc/kubernetes/manifests/kube-apiserver.yaml ]
 }
 
@@ -26,8 +27,8 @@ has_traces() {
 refuse_foreign() {
   local found expected
   [ -f "$PKI/ca.crt" ] || return 0
-  found=$(ca_fingerprint "$PKI/ca.crt")
-  expected=$(ca_fingerprint "$INPUT/pki/ca.crt")
+  found=$(fingerprint "$PKI/ca.crt")
+  expected=$(fingerprint "$INPUT/pki/ca.crt")
   [ "$found" = "$expected" ] || fail \
     "$(hostname) belongs to another cluster: its CA ($PKI/ca.crt) has SHA-256 ${found:0:16}…" \
     "no cluster, or the one whose CA has SHA-256 ${expected:0:16}…" \
@@ -54,10 +55,17 @@ place_shared_files() {
 clear_traces() {
   logged reset kubeadm reset --force --skip-phases=remove-etcd-member --cri-socket=unix:///run/containerd/containerd.sock ||
     fail "the half-done installation on $(hostname) could not be cleared" "" "see $LOGS/reset.log on $(hostname)"
-  rm -rf /var/lib/etcd/member "$MARKER"
+  rm -rf /var/lib/etcd/member "$MARKER" "$SETTINGS"
 }
 
 mark_member() {
   mkdir -p "${MARKER%/*}"
-  ca_fingerprint "$PKI/ca.crt" >"$MARKER"
+  fingerprint "$INPUT/kubeadm.yaml" >"$SETTINGS"
+  fingerprint "$PKI/ca.crt" >"$MARKER"
+}
+
+# A change of settings must not be lost without a word.
+note_changed_settings() {
+  [ ! -f "$SETTINGS" ] || [ "$(cat "$SETTINGS")" = "$(fingerprint "$INPUT/kubeadm.yaml")" ] ||
+    say "note: the settings changed since $(hostname) joined; a member keeps those it was made with"
 }

@@ -28,7 +28,16 @@ cloud_init_done() {
   local status=0
   cloud-init status || status=$?
   [ "$status" = 0 ] || [ "$status" = 2 ] || return 1
-  cloud-init status | grep -q -e done -e disabled
+  cloud-init status | grep -qE 'done|disabled'
+}
+
+# New programs under a running control plane are an upgrade, and that is more than a copy: skew, drain, one at a time.
+refuse_upgrade() {
+  local found
+  [ -f /etc/kubernetes/kubelet.conf ] || return 0
+  found=$(kubeadm version -o short 2>/dev/null) || return 0
+  [ "$found" = "v$version" ] || fail "$(hostname) is a member of a cluster and runs Kubernetes $found" "v$version" \
+    "set kubernetesVersion back to ${found#v}; upgrading a living cluster is not supported yet"
 }
 
 # https://kubernetes.io/docs/setup/production-environment/container-runtimes/#prerequisite-ipv4-forwarding-optional
@@ -147,8 +156,9 @@ main() {
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
-  mkdir -p -m 0755 "$STATE"
+  mkdir -p "$STATE"
   await_boot
+  refuse_upgrade
   refuse_swap
   kernel_settings
   if [ "$source" != preinstalled ]; then

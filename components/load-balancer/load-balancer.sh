@@ -37,7 +37,7 @@ ExecStartPre=/usr/bin/install -m 0644 /etc/haproxy/down-state /var/lib/haproxy/s
 Restart=always
 RestartSec=1
 UNIT
-  place "$INPUT/unit.conf" /etc/systemd/system/haproxy.service.d/kubeadm-ha.conf && systemctl daemon-reload || true
+  if place "$INPUT/unit.conf" /etc/systemd/system/haproxy.service.d/kubeadm-ha.conf; then systemctl daemon-reload; fi
 }
 
 # The state to reload with: as it is now for a back end that stays at its address, down for any other.

@@ -55,7 +55,7 @@ poll() {
 logged() {
   local log=$LOGS/$1.log status=0
   shift
-  mkdir -p -m 0700 "$LOGS"
+  (umask 077 && mkdir -p "$LOGS")
   (umask 077 && printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$1 ${2:-}" >>"$log")
   "$@" >>"$log" 2>&1 </dev/null || status=$?
   if [ "$status" != 0 ]; then

@@ -40,7 +40,9 @@ test("connections, standard input and output are secret, and commands are not", 
   for (const { name, inputs, secretOutputs } of steps()) {
     expect(inputs.connection, name).toBe("[secret]");
     expect(inputs.stdin, name).toBe("[secret]");
-    expect(inputs.create, name).toMatch(/^timeout -k 10 \d+ bash -s -- [\w./:, -]+ # [a-z-]+\/[a-z-]+\.sh [0-9a-f]{12}$/);
+    expect(inputs.create, name).toMatch(
+      /^timeout -k 10 \d+ bash -s -- [\w./:, -]+ # [a-z-]+\/[a-z-]+\.sh [0-9a-f]{12}$/,
+    );
     expect(secretOutputs, name).toEqual(expect.arrayContaining(["stdout", "stderr"]));
   }
   for (const machine of ["cp-1", "cp-2", "cp-3", "lb-1"]) {
@@ -51,7 +53,9 @@ test("connections, standard input and output are secret, and commands are not", 
 test("every connection pins the host key that was made for the machine", () => {
   for (const { name, clear } of steps()) {
     const machine = /(cp|lb)-\d/.exec(name)?.[0] ?? "cp-1";
-    expect((clear.connection as Record<string, unknown>).hostKey, name).toBe(`ssh-ed25519 lab-machines-${machine}-host-key`);
+    expect((clear.connection as Record<string, unknown>).hostKey, name).toBe(
+      `ssh-ed25519 lab-machines-${machine}-host-key`,
+    );
   }
 });
 
@@ -64,11 +68,16 @@ test("bootstrap is never repeated for a change, only for another generation", ()
   const init = named("lab-init");
   expect(init.ignoreChanges).toEqual(["connection", "create", "stdin"]);
   expect(init.inputs.triggers).toEqual([`localhost/kubeadm-ha-machine:0123 ${"a".repeat(64)}`]);
-  expect(steps().filter((r) => r.inputs.triggers !== undefined).map((r) => r.name)).toEqual(["lab-init"]);
+  expect(
+    steps()
+      .filter((r) => r.inputs.triggers !== undefined)
+      .map((r) => r.name),
+  ).toEqual(["lab-init"]);
 });
 
 test("nothing is created before what it replaces is gone", () => {
-  for (const { name, type, deleteBeforeReplace } of graph) if (type.startsWith("command:")) expect(deleteBeforeReplace, name).toBe(true);
+  for (const { name, type, deleteBeforeReplace } of graph)
+    if (type.startsWith("command:")) expect(deleteBeforeReplace, name).toBe(true);
 });
 
 test("each machine gets its own input and nobody else's key", () => {

@@ -19,7 +19,12 @@ test("machines that somebody owns are neither made nor changed: all that is regi
 });
 
 test("authorities and the service-account key are protected, leaves are not", () => {
-  expect(graph.filter((r) => r.protect).map((r) => r.name).sort()).toEqual([
+  expect(
+    graph
+      .filter((r) => r.protect)
+      .map((r) => r.name)
+      .sort(),
+  ).toEqual([
     "prod-pki-ca",
     "prod-pki-ca-key",
     "prod-pki-etcd-ca",

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { checkSettings } from "../../config";
+import { labConfig, staticConfig } from "../support/fixtures";
+
+function problems(raw: unknown): string[] {
+  try {
+    checkSettings(raw);
+  } catch (error) {
+    return (error as Error).message.split("\n");
+  }
+  return [];
+}
+
+const withCluster = (cluster: object) => ({ ...labConfig, cluster: { ...labConfig.cluster, ...cluster } });
+const withMachines = (machines: object) => ({ ...labConfig, machines: { ...labConfig.machines, ...machines } });
+const only = (raw: unknown) => {
+  const [first, ...rest] = problems(raw);
+  expect(first).toBe("the configuration has 1 problem; nothing was touched:");
+  expect(rest).toHaveLength(1);
+  return rest[0].trim();
+};
+
+test("the configurations of the example stacks have no problem", () => {
+  expect(problems(labConfig)).toEqual([]);
+  expect(problems(staticConfig)).toEqual([]);
+});
+
+test("every problem comes at once, of form and of meaning, each with its path", () => {
+  const [cp1, cp2] = labConfig.machines.controlPlanes;
+  expect(
+    problems({
+      machines: {
+        ...labConfig.machines,
+        controlPlanes: [
+          cp1,
+          { ...cp2, name: "cp-1" },
+          { name: "cp-3", address: "10.89.40.11" },
+          { name: "cp-4", address: "10.1.1.1" },
+        ],
+      },
+      cluster: {
+        kubernetesVersion: "1.29.1",
+        podCIDR: "10.1.0.0/16",
+        podCidr: "10.96.0.0/16",
+        leaderElection: { leaseDuration: "10s", renewDeadline: "10s" },
+      },
+    }).join("\n"),
+  ).toBe(
+    `the configuration has 8 problems; nothing was touched:
+  cluster.kubernetesVersion: "1.29.1" is not supported; supported: 1.36.x
+  cluster.leaderElection.renewDeadline: "10s" is too long for leaseDuration "10s"; it must be less than that
+  cluster.podCidr: "10.96.0.0/16" overlaps serviceCidr "10.96.0.0/12"; they must have no address in common
+  cluster.podCIDR: unknown; known here: kubernetesVersion, controlPlaneEndpoint, install, podCidr, serviceCidr, dnsDomain, extraSans, apiServer, controllerManager, scheduler, etcd, leaderElection, featureGates, patches, imageRepository, kubelet, kubeProxy, ignorePreflightErrors, schedulable, cni, keyAlgorithm, protect, generation
+  machines.controlPlanes: 4 control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)
+  machines.controlPlanes[1].name: name "cp-1" is taken by machines.controlPlanes[0]; every machine needs its own
+  machines.controlPlanes[2].address: address "10.89.40.11" is taken by machines.controlPlanes[0]; every machine needs its own
+  machines.controlPlanes[3].address: "10.1.1.1" is outside of the lab's subnet 10.89.40.0/24`,
+  );
+});
+
+describe("form", () => {
+  test.each([
+    [
+      "a version without quotes",
+      withCluster({ kubernetesVersion: 1.36 }),
+      'cluster.kubernetesVersion: 1.36 is of the wrong type; expected: string, in quotes: "1.36"',
+    ],
+    ["nothing at all about the cluster", { machines: labConfig.machines }, "cluster: missing; expected: object"],
+    [
+      "another source of machines",
+      withMachines({ source: "vsphere" }),
+      "machines.source: not allowed; allowed: lab, static",
+    ],
+    ["another network", withCluster({ cni: "calico" }), 'cluster.cni: "calico" is not allowed; allowed: flannel, none'],
+    [
+      "an unknown key at the top",
+      { ...labConfig, color: "blue" },
+      "color: unknown; known here: machines, cluster, sshPrivateKey",
+    ],
+  ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
+});
+
+describe("machines", () => {
+  test("two masters", () => {
+    expect(only(withMachines({ controlPlanes: labConfig.machines.controlPlanes.slice(0, 2) }))).toMatch(
+      /^machines\.controlPlanes: 2 control planes; allowed: 3, 5 or 7 /,
+    );
+  });
+  test.each([
+    [
+      "a name that is no DNS label",
+      "CP_1",
+      '"CP_1" is no DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most',
+    ],
+  ])("%s", (_, name, message) => {
+    const [first, ...others] = labConfig.machines.controlPlanes;
+    expect(only(withMachines({ controlPlanes: [{ ...first, name }, ...others] }))).toBe(
+      `machines.controlPlanes[0].name: ${message}`,
+    );
+  });
+  test("no load balancer and no endpoint, and both", () => {
+    expect(only(withMachines({ loadBalancers: [] }))).toMatch(
+      /^machines\.loadBalancers: 0 load balancers; expected: 1, or none together/,
+    );
+    expect(only(withCluster({ controlPlaneEndpoint: "api.example.com:6443" }))).toMatch(
+      /^machines\.loadBalancers: 1 load balancers beside/,
+    );
+  });
+  test("an endpoint of one's own, without a port", () => {
+    const raw = {
+      ...withMachines({ loadBalancers: [] }),
+      cluster: { ...labConfig.cluster, controlPlaneEndpoint: "api.example.com" },
+    };
+    expect(only(raw)).toBe(
+      'cluster.controlPlaneEndpoint: "api.example.com" is no host:port; example: api.example.com:6443',
+    );
+  });
+  test("static machines without the key, or with a host key that is none", () => {
+    expect(only({ ...staticConfig, sshPrivateKey: undefined })).toMatch(/^sshPrivateKey: missing; set the key/);
+    const [first, ...others] = staticConfig.machines.controlPlanes;
+    const raw = {
+      ...staticConfig,
+      machines: { ...staticConfig.machines, controlPlanes: [{ ...first, hostKey: "SHA256:abc" }, ...others] },
+    };
+    expect(only(raw)).toMatch(
+      /^machines\.controlPlanes\[0\]\.hostKey: "SHA256:abc" is no public host key; expected: one line/,
+    );
+  });
+});
+
+describe("settings", () => {
+  test.each([
+    [
+      { podCidr: "10.244.0.0/16x" },
+      'cluster.podCidr: "10.244.0.0/16x" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+    ],
+    [
+      { podCidr: "10.244.0.1/16" },
+      'cluster.podCidr: "10.244.0.1/16" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+    ],
+    [{ podCidr: "10.244.0.0/23" }, 'cluster.podCidr: "10.244.0.0/23" has room for 2 nodes; needed: 3, with a /24 each'],
+    [
+      { serviceCidr: "172.16.0.0/11" },
+      'cluster.serviceCidr: "172.16.0.0/11" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+    ],
+    [
+      { serviceCidr: "100.64.0.0/10" },
+      'cluster.serviceCidr: "100.64.0.0/10" is too large; the API server takes 20 bits of addresses at most (/12)',
+    ],
+    [
+      { leaderElection: { retryPeriod: "9s" } },
+      'cluster.leaderElection.retryPeriod: "9s" is too long for renewDeadline "10s"; with a jitter of 1.2 it must be less than that',
+    ],
+    [
+      { leaderElection: { leaseDuration: "fast" } },
+      'cluster.leaderElection.leaseDuration: "fast" is no duration above zero; examples: 15s, 1m30s',
+    ],
+    [{ dnsDomain: "cluster_local" }, 'cluster.dnsDomain: "cluster_local" is no DNS domain; example: cluster.local'],
+    [{ extraSans: ["https://api"] }, 'cluster.extraSans[0]: "https://api" is neither a DNS name nor an IP address'],
+    [
+      { apiServer: { extraArgs: { "--v": "2" } } },
+      'cluster.apiServer.extraArgs.--v: "--v" is no flag name; write it without the leading dashes',
+    ],
+    [
+      { scheduler: { extraArgs: { "leader-elect-retry-period": "2s" } } },
+      "cluster.scheduler.extraArgs.leader-elect-retry-period: use leaderElection",
+    ],
+    [
+      { patches: [{ target: "coredns", patch: "{}" }] },
+      'cluster.patches[0].target: "coredns" can not be patched; allowed: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment',
+    ],
+    [
+      { install: { mode: "preinstalled" } },
+      "cluster.install: lab machines install from the lab's own bundle; leave it out",
+    ],
+  ])("%j", (cluster, message) => expect(only(withCluster(cluster))).toBe(message));
+
+  test("a bundle without address or checksum", () => {
+    const raw = {
+      ...staticConfig,
+      cluster: { ...staticConfig.cluster, install: { mode: "bundle", source: "bundle", sha256: "abc" } },
+    };
+    expect(
+      problems(raw)
+        .slice(1)
+        .map((line) => line.trim()),
+    ).toEqual([
+      "cluster.install.sha256: \"abc\" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it",
+      'cluster.install.source: "bundle" is neither an absolute directory nor an http(s) address',
+    ]);
+  });
+
+  test("machines inside of the pods' addresses", () => {
+    expect(only(withCluster({ podCidr: "10.89.0.0/16" }))).toBe(
+      'cluster.podCidr: "10.89.0.0/16" holds the addresses of cp-1, cp-2, cp-3, lb-1; machines must lie outside of it',
+    );
+  });
+});

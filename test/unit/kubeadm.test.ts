@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { initConfiguration, joinConfiguration, patchFiles } from "../../components/control-plane/kubeadm";
+import { type ControlPlaneOptions, PatchType } from "../../components/control-plane/options";
+
+const node = { name: "cp-2", address: "10.0.0.12" };
+const plain: ControlPlaneOptions = { kubernetesVersion: "1.36.3" };
+const everything: ControlPlaneOptions = {
+  kubernetesVersion: "1.36.3",
+  podCidr: "10.10.0.0/16",
+  serviceCidr: "10.20.0.0/16",
+  dnsDomain: "example.internal",
+  extraSans: ["api.example.com", "198.51.100.7"],
+  apiServer: { extraArgs: { "audit-log-maxage": "30", "anonymous-auth": "true" } },
+  controllerManager: { extraArgs: { "node-cidr-mask-size": "24" } },
+  scheduler: { extraArgs: { v: "2" } },
+  etcd: { extraArgs: { "quota-backend-bytes": "8589934592" } },
+  leaderElection: { leaseDuration: "30s", renewDeadline: "20s", retryPeriod: "4s" },
+  featureGates: { Zeta: false, Alpha: true },
+  patches: [{ target: "kube-apiserver", patch: "spec: {}" }],
+  imageRepository: "registry.example.com/k8s",
+  kubelet: { maxPods: 50, cgroupDriver: "systemd" },
+  kubeProxy: { mode: "iptables" },
+  ignorePreflightErrors: ["NumCPU"],
+  schedulable: true,
+};
+
+const kinds = (yaml: string) => parseAllDocuments(yaml).map((document) => document.toJS());
+
+test("init, with defaults", () => {
+  expect(initConfiguration(node, "10.0.0.10:6443", plain)).toMatchSnapshot();
+});
+
+test("init, with everything that can be tuned", () => {
+  expect(initConfiguration(node, "[2001:db8::10]:6443", everything)).toMatchSnapshot();
+});
+
+test("join, with defaults and with everything", () => {
+  expect(joinConfiguration(node, plain)).toMatchSnapshot();
+  expect(joinConfiguration(node, everything)).toMatchSnapshot();
+});
+
+test("the endpoint's host is in the certificate, an IPv6 one without brackets", () => {
+  const sans = (endpoint: string) => kinds(initConfiguration(node, endpoint, plain))[1].apiServer.certSANs;
+  expect(sans("api.example.com:6443")).toEqual(["api.example.com"]);
+  expect(sans("10.0.0.10:6443")).toEqual(["10.0.0.10"]);
+  expect(sans("[2001:db8::10]:6443")).toEqual(["2001:db8::10"]);
+});
+
+test("flags are a sorted list, so that their order in a configuration is no change", () => {
+  const args = (extraArgs: Record<string, string>) =>
+    initConfiguration(node, "a:1", { ...plain, apiServer: { extraArgs } });
+  expect(args({ b: "1", a: "2" })).toBe(args({ a: "2", b: "1" }));
+  expect(kinds(args({ b: "1", a: "2" }))[1].apiServer.extraArgs).toEqual([
+    { name: "a", value: "2" },
+    { name: "b", value: "1" },
+  ]);
+});
+
+test("patches keep their order and get kubeadm's file names", () => {
+  expect(
+    Object.keys(
+      patchFiles([
+        { target: "etcd", patch: "a" },
+        { target: "etcd", type: PatchType.Json, patch: "b" },
+      ]),
+    ),
+  ).toEqual(["etcd00+strategic.yaml", "etcd01+json.yaml"]);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { containerdConfig } from "../../components/host/containerd";
+import { downState, haproxyConfig } from "../../components/load-balancer/haproxy";
+import { labInstall, labOptions } from "../../components/machines/lab-facts";
+import { flannelManifest } from "../../components/network/flannel";
+import { kubeconfig } from "../../components/pki/kubeconfig";
+
+const backends = [
+  { name: "cp-1", address: "10.0.0.11" },
+  { name: "cp-2", address: "2001:db8::12" },
+];
+
+test("HAProxy", () => {
+  expect(haproxyConfig(backends)).toMatchSnapshot();
+});
+
+test("HAProxy's state of back ends that were never checked has as many fields as it names", () => {
+  const [version, header, ...servers] = downState(backends).trimEnd().split("\n");
+  expect(version).toBe("1");
+  const fields = header.replace("# ", "").split(" ");
+  for (const [i, line] of servers.entries()) {
+    const values = Object.fromEntries(line.split(" ").map((value, f) => [fields[f], value]));
+    expect(line.split(" ")).toHaveLength(fields.length);
+    expect(values).toMatchObject({
+      be_name: "control-planes",
+      srv_name: backends[i].name,
+      srv_op_state: "0",
+      srv_check_health: "0",
+    });
+  }
+});
+
+test("containerd", () => {
+  expect(
+    containerdConfig({ sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true }),
+  ).toMatchSnapshot();
+});
+
+test("flannel", () => {
+  expect(flannelManifest({ podCidr: "10.244.0.0/16", image: "flannel:v1" })).toMatchSnapshot();
+});
+
+test("another pod CIDR starts the flannel pods again", () => {
+  const template = (podCidr: string) =>
+    parseAllDocuments(flannelManifest({ podCidr, image: "flannel:v1" }))
+      .map((d) => d.toJS())
+      .find((o) => o.kind === "DaemonSet").spec.template;
+  expect(template("10.0.0.0/16")).not.toEqual(template("10.1.0.0/16"));
+});
+
+test("kubeconfig", () => {
+  const text = kubeconfig({
+    clusterName: "lab",
+    endpoint: "10.0.0.10:6443",
+    caCertificate: "CA",
+    user: "admin",
+    certificate: "CERT",
+    privateKey: "KEY",
+  });
+  expect(text).toMatchSnapshot();
+  expect(Buffer.from(parse(text).users[0].user["client-key-data"], "base64").toString()).toBe("KEY");
+});
+
+test("a lab gets special settings only for what its machine lacks", () => {
+  const facts = {
+    engine: "docker",
+    image: "i",
+    bundle: { path: "/b", sha256: "s" },
+    cgroupV1: false,
+    capSysResource: true,
+  };
+  const usual = labOptions(facts);
+  expect(usual.kubelet).not.toHaveProperty("failCgroupV1");
+  expect(usual.kubelet).not.toHaveProperty("oomScoreAdj");
+  expect(usual.ignorePreflightErrors).toEqual(["NumCPU", "Mem"]);
+  expect(labInstall(facts).restrictOomScoreAdj).toBe(false);
+  const special = labOptions({ ...facts, cgroupV1: true, capSysResource: false });
+  expect(special.kubelet).toMatchObject({ failCgroupV1: false, oomScoreAdj: 0 });
+  expect(special.kubeProxy).toMatchObject({ oomScoreAdj: 0 });
+  expect(special.ignorePreflightErrors).toContain("SystemVerification");
+});

@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fingerprint, quote, renderStep } from "../../components/remote/render";
+
+const library = join(__dirname, "../../components/remote/lib.sh");
+
+/** Runs lines of bash with lib.sh. */
+function bash(lines: string, env: Record<string, string> = {}) {
+  const script = `set -euo pipefail\n. ${library}\nLOGS=${mkdtempSync(join(tmpdir(), "logs-"))}\n${lines}\n`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
+    encoding: "utf8",
+    timeout: 20_000,
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+describe("poll", () => {
+  test("goes on as soon as the command succeeds", () => {
+    const dir = mkdtempSync(join(tmpdir(), "poll-"));
+    const { status } = bash(`poll 10 "three tries" bash -c 'echo x >>${dir}/n; [ "$(wc -l <${dir}/n)" -ge 3 ]'`);
+    expect(status).toBe(0);
+    expect(readFileSync(join(dir, "n"), "utf8")).toBe("x\nx\nx\n");
+  });
+
+  test("fails after its limit with what it waited for and what it saw last", () => {
+    const { status, stderr } = bash(`poll 1 "the moon" bash -c 'echo still cheese; exit 1'`);
+    expect(status).toBe(1);
+    expect(stderr).toContain("error: waited 1 s for the moon; last seen: still cheese");
+  });
+
+  test("never waits longer than the step's deadline", () => {
+    const start = Date.now();
+    expect(bash(`poll 60 "the moon" false`, { DEADLINE: "1" }).status).toBe(1);
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+});
+
+test("the backstop's signal says what was going on", () => {
+  const { status, stderr } = bash(`begin "counting sheep"; kill -TERM $$; sleep 1`);
+  expect(status).toBe(124);
+  expect(stderr).toContain("ran out while counting sheep");
+});
+
+test("fail says what was found, expected and to be done", () => {
+  expect(bash(`fail "a" "b" "c"`)).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: "error: a\n  expected: b\n  to do: c\n",
+  });
+});
+
+describe("place", () => {
+  test("sets the mode from the first byte, and tells whether something changed", () => {
+    const dir = mkdtempSync(join(tmpdir(), "place-"));
+    writeFileSync(join(dir, "a"), "secret");
+    const { stdout } = bash(
+      `cd ${dir}; for i in 1 2; do if place a sub/b 0600; then echo changed; else echo same; fi; done; chmod 644 sub/b; place a sub/b 0600 && echo changed`,
+    );
+    expect(stdout).toBe("changed\nsame\nchanged\n");
+    expect(statSync(join(dir, "sub/b")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(dir, "sub"))).toEqual(["b"]);
+  });
+});
+
+test("logged shows the end of the log of what failed, and keeps the log from others", () => {
+  const { status, stderr } = bash(
+    `logged step bash -c 'echo one; echo two >&2; exit 7' || { status=$?; stat -c %a "$LOGS/step.log" >&2; exit "$status"; }`,
+  );
+  expect(status).toBe(7);
+  expect(stderr).toContain("  | one\n  | two\n");
+  expect(stderr).toMatch(/^600$/m);
+});
+
+describe("a rendered step", () => {
+  const text = (script: string, input: Record<string, string>) =>
+    renderStep({
+      script: "room/step.sh",
+      sources: { "remote/lib.sh": readFileSync(library, "utf8"), "room/step.sh": script },
+      input,
+      deadline: 30,
+    });
+
+  test("gives the script its arguments and its input, whatever is in them", () => {
+    const input = { plain: "a\nb\n", "folder/quotes": `$HOME 'x' "y" \`z\` \\\n`, "no newline": "end" };
+    const script = `. "\${BASH_SOURCE[0]%/*}/../remote/lib.sh"; printf '%s|' "$@" "$DEADLINE"; cat "$INPUT/plain" "$INPUT/folder/quotes"; stat -c %a "$INPUT/plain"; echo "$INPUT"; cat`;
+    const out = execFileSync("bash", ["-s", "--", "one", "two words"], {
+      input: text(script, input),
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    const [first, ...rest] = out.trimEnd().split("\n");
+    expect(first).toBe("one|two words|30|a");
+    expect(rest.slice(0, -1)).toEqual(["b", `$HOME 'x' "y" \`z\` \\`, "600"]);
+    expect(readdirSync(tmpdir())).not.toContain(rest.at(-1)?.split("/")[2]);
+  });
+
+  test("ends as the script does", () => {
+    expect(spawnSync("bash", ["-s"], { input: text("exit 3", {}), timeout: 20_000 }).status).toBe(3);
+  });
+});
+
+test("words are quoted only where a shell would see something in them", () => {
+  expect(["cp-1", "10.0.0.1:6443", "a b", "it's", ""].map(quote)).toEqual([
+    "cp-1",
+    "10.0.0.1:6443",
+    "'a b'",
+    "'it'\\''s'",
+    "''",
+  ]);
+  for (const word of ["$(id)", "a;b", "'", "\n", "*"]) {
+    expect(execFileSync("bash", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" })).toBe(word);
+  }
+});
+
+test("a fingerprint tells texts apart by where they end, too", () => {
+  expect(fingerprint("ab", "c")).not.toBe(fingerprint("a", "bc"));
+});

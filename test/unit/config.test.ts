@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { checkSettings } from "../../config";
 import { labConfig, staticConfig } from "../support/fixtures";
+
+const root = join(__dirname, "../..");
 
 function problems(raw: unknown): string[] {
   try {
@@ -23,6 +28,31 @@ const only = (raw: unknown) => {
 test("the configurations of the example stacks have no problem", () => {
   expect(problems(labConfig)).toEqual([]);
   expect(problems(staticConfig)).toEqual([]);
+});
+
+test("the stacks in stacks/ have no problem", () => {
+  const stacks = readdirSync(join(root, "stacks")).filter((file) => /^Pulumi\.(lab|static).*\.yaml$/.test(file));
+  expect(stacks.length).toBeGreaterThanOrEqual(2);
+  for (const file of stacks) {
+    const { config } = parse(readFileSync(join(root, "stacks", file), "utf8"));
+    const raw = Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key.replace("kubeadm-ha:", ""), value]),
+    );
+    const secret = file.includes("static") ? { sshPrivateKey: "KEY" } : {};
+    expect(problems({ ...raw, ...secret }), file).toEqual([]);
+  }
+});
+
+test("the README names every key there is, and no other", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const named = [...readme.matchAll(/`(cluster\.\w+)`/g)].map(([, key]) => key);
+  const [, known] = /known here: (.*)/.exec(problems(withCluster({ unknown: 1 })).join("\n")) ?? [];
+  expect([...new Set(named)].sort()).toEqual(
+    known
+      .split(", ")
+      .map((key) => `cluster.${key}`)
+      .sort(),
+  );
 });
 
 test("every problem comes at once, of form and of meaning, each with its path", () => {

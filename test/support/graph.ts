@@ -52,11 +52,17 @@ export async function recordGraph(
   } as typeof register;
   pulumi.runtime.setAllConfig(
     Object.fromEntries(
-      Object.entries(options.config).map(([key, value]) => [`kubeadm-ha:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+      Object.entries(options.config).map(([key, value]) => [
+        `kubeadm-ha:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
     ),
   );
   await pulumi.runtime.setMocks(
-    { call: ({ inputs }) => inputs, newResource: ({ name, type, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...outputs(type, name) } }) },
+    {
+      call: ({ inputs }) => inputs,
+      newResource: ({ name, type, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...outputs(type, name) } }),
+    },
     "kubeadm-ha",
     options.stack ?? "test",
     options.preview ?? false,

@@ -7,6 +7,8 @@
 
 # Seconds that the whole step may take, counted from its start.
 DEADLINE=${DEADLINE:-900}
+# What unpacked this step keeps everything to root. What is installed is for the system to read, and what is secret says so.
+umask 022
 # shellcheck disable=SC2034  # for the scripts that source this
 INPUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/input
 LOGS=/var/log/kubeadm-ha

@@ -36,7 +36,7 @@ test: lab $(MODULES) check ## every test; clusters included
 	@eval "$$(lab/env)" && $(BIN)/vitest run
 
 bench: lab $(MODULES) ## the time to a cluster, against the same done by hand
-	@eval "$$(lab/env)" && $(BIN)/vitest run --project bench
+	@test/bench/run
 
 $(MODULES): package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

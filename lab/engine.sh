@@ -43,3 +43,15 @@ engine_configure() {
   printf '%s' "$settings" >"$file"
   export CONTAINERS_CONF=$file
 }
+
+# INOTIFY: how many inotify instances the machines of a few clusters need; each takes about 20, and they all count as the same user's. The kernel's
+# default of 128 is for one person's desktop: beyond it a kubelet starts over and over (https://kind.sigs.k8s.io/docs/user/known-issues/).
+INOTIFY=512
+inotify_instances() { cat /proc/sys/fs/inotify/max_user_instances; }
+
+# inotify_ensure: guarantees them, until the next boot.
+inotify_ensure() {
+  (($(inotify_instances) < INOTIFY)) || return 0
+  sysctl -qw "fs.inotify.max_user_instances=$INOTIFY" 2>>"$LOG" \
+    || die "fs.inotify.max_user_instances is $(inotify_instances), the lab needs $INOTIFY, and this user may not set it: run 'sudo sysctl -w fs.inotify.max_user_instances=$INOTIFY'"
+}

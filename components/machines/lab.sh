@@ -40,6 +40,10 @@ systemd_flags() {
   esac
 }
 
+# On cgroup v1 podman mounts the whole name=systemd hierarchy of this machine over the container's own. There each kubelet would find the pods of all
+# the others, and remove their cgroups as orphans.
+init='! mountpoint -q /sys/fs/cgroup/systemd || umount -R /sys/fs/cgroup/systemd; exec /sbin/init'
+
 create_machine() {
   local container=$1 spec=$2 volume flags
   mapfile -t flags < <(systemd_flags)
@@ -49,7 +53,7 @@ create_machine() {
   done
   "$engine" create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
     --label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.spec=$spec" \
-    --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" >/dev/null
+    --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" sh -c "$init" >/dev/null
   # Before sshd starts: it must never show another host key than the one that connections expect.
   "$engine" cp "$INPUT/host_key" "$container:/etc/ssh/ssh_host_ed25519_key"
   "$engine" cp "$INPUT/authorized_keys" "$container:/root/.ssh/authorized_keys"

@@ -12,7 +12,14 @@ const anyFields = z.record(text, z.any()).optional();
 const clusterSchema = z.strictObject({
   kubernetesVersion: text,
   controlPlaneEndpoint: text.optional(),
-  install: z.strictObject({ mode: z.enum(InstallMode), source: text.optional(), sha256: text.optional() }).optional(),
+  install: z
+    .strictObject({
+      mode: z.enum(InstallMode),
+      source: text.optional(),
+      sha256: text.optional(),
+      restrictOomScoreAdj: z.boolean().optional(),
+    })
+    .optional(),
   podCidr: text.optional(),
   serviceCidr: text.optional(),
   dnsDomain: text.optional(),

@@ -21,12 +21,26 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 DISCOVERY=/etc/kubernetes/discovery.conf
 
-# The identity of `kubeadm token`-joiners without a token: this group may read kubeadm-config and ask for a kubelet
-# certificate. https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/
+# sign_user FILE NAME GROUP: a kubeconfig for one hour, signed with the shared CA key.
+sign_user() {
+  (umask 077 && kubeadm kubeconfig user --config "$INPUT/kubeadm.yaml" --client-name "$2" --org "$3" --validity-period 1h \
+    >"$1" 2>"$LOGS/sign.log") || fail "kubeadm could not sign a certificate for $2: $(tail -n 1 "$LOGS/sign.log")"
+}
+
+# The identity of `kubeadm token`-joiners without a token: this group may read kubeadm-config and Nodes, and ask for a
+# kubelet certificate. https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/
 sign_discovery() {
-  (umask 077 && kubeadm kubeconfig user --config "$INPUT/kubeadm.yaml" --client-name "system:bootstrap:$1" \
-    --org system:bootstrappers:kubeadm:default-node-token --validity-period 1h >"$DISCOVERY" 2>"$LOGS/discovery.log") ||
-    fail "kubeadm could not sign this machine's join certificate: $(tail -n 1 "$LOGS/discovery.log")"
+  sign_user "$DISCOVERY" "system:bootstrap:$1" system:bootstrappers:kubeadm:default-node-token
+}
+
+# Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of a
+# machine which was replaced does for 40 s, and that of an interrupted join may.
+forget_node() {
+  local found
+  found=$(command kubectl --kubeconfig "$DISCOVERY" --request-timeout=5s get node "$1" --ignore-not-found -o name) || return 1
+  [ -n "$found" ] || return 0
+  sign_user "$INPUT/admin.conf" "kubeadm-ha-join:$1" kubeadm:cluster-admins
+  command kubectl --kubeconfig "$INPUT/admin.conf" --request-timeout=5s delete node "$1" --ignore-not-found
 }
 
 # The member goes first and the data after it: a half-joined voter whose data vanishes takes the quorum of two with it.
@@ -56,6 +70,7 @@ join_cluster() {
     prune_member "$node" "https://$(url_host "$address"):2380"
   fi
   sign_discovery "$node"
+  poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
   begin "kubeadm join on $node"
   logged join kubeadm join --config "$INPUT/join.yaml" ||
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import type { Lab } from "../../support/lab";
+import { pause, poll, Running } from "../../support/process";
+import { type EchoPod, echoNamespace } from "./echo";
+
+/** What the load balancer does, as HAProxy and its clients see it; `pods` are echo servers. */
+export function balances(lab: Lab, pods: () => EchoPod[]): void {
+  test("a back end that was never checked counts as down until it is found ready", async () => {
+    const since = await journal(lab);
+    await lab.on("lb-1", "systemctl restart haproxy");
+    await poll("every back end to be up", 30, async () => expect(await states(lab)).toEqual(all(lab, UP)));
+    // HAProxy tells of a server that goes up, and would have nothing to tell of one that was up from the start.
+    const told = await since();
+    for (const name of lab.controlPlanes) expect(told).toContain(`Server control-planes/${name} is UP`);
+  });
+
+  test("an API server that lost its etcd is taken out, and put back once it is ready", async () => {
+    await lab.on("cp-3", "pkill -STOP -x etcd");
+    try {
+      await poll("cp-3 to be down", 20, async () =>
+        expect(await states(lab)).toEqual({ ...all(lab, UP), "cp-3": DOWN }),
+      );
+      for (let i = 0; i < 30; i++) expect(await lab.request("/api/v1/namespaces/kube-system", 5_000)).toBe(200);
+    } finally {
+      await lab.on("cp-3", "pkill -CONT -x etcd");
+    }
+    await poll("cp-3 to be up", 60, async () => expect(await states(lab)).toEqual(all(lab, UP)));
+  });
+
+  test("a watch and a log that is followed live through a reload and more than 30 s of silence", async () => {
+    const [pod] = pods();
+    const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 120 });
+    const logs = new Running(lab.kubectlCommand(["-n", echoNamespace, "logs", "--follow", pod.name]), {
+      deadline: 120,
+    });
+    try {
+      await poll("the watch and the log to begin", 20, () => {
+        expect(watch.output).toContain("kube-root-ca.crt");
+        expect(logs.output).toContain("listens");
+      });
+      const before = { watch: watch.output, logs: logs.output };
+      const silentSince = Date.now();
+
+      const since = await journal(lab);
+      await lab.on("lb-1", "echo '# somebody was here' >>/etc/haproxy/haproxy.cfg");
+      await lab.up("--replace", await lab.urn("lb-1-configure"));
+      const told = await since();
+      expect(told).toContain("Reloaded haproxy");
+      expect(told).not.toMatch(/is (UP|DOWN)/);
+      expect(await states(lab)).toEqual(all(lab, UP));
+
+      // HAProxy's own limit for silence is 30 s before a connection is a tunnel; the silence is what is tested.
+      await pause(silentSince + 36_000 - Date.now());
+      expect({ watch: watch.output, logs: logs.output }).toEqual(before);
+      await lab.kubectl(["create", "configmap", "after-the-silence"]);
+      await lab.on(pod.node, `cat </dev/tcp/${pod.address}/8080`);
+      await poll("the watch and the log to go on", 20, () => {
+        expect(watch.output).toContain("configmap/after-the-silence");
+        expect(logs.output).toContain(`${pod.node} was asked`);
+      });
+    } finally {
+      watch.crash();
+      logs.crash();
+    }
+  });
+}
+
+// srv_op_state of https://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state
+const UP = 2;
+const DOWN = 0;
+
+/** The state of every back end, as HAProxy tells it. */
+export async function states(lab: Lab): Promise<Record<string, number>> {
+  const text = await lab.on("lb-1", "echo show servers state control-planes | socat - /run/haproxy/admin.sock");
+  const servers = text
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter((fields) => fields[1] === "control-planes");
+  return Object.fromEntries(servers.map((fields) => [fields[3], Number(fields[5])]));
+}
+
+const all = (lab: Lab, state: number) => Object.fromEntries(lab.controlPlanes.map((name) => [name, state]));
+
+/** Remembers where HAProxy's journal is; gives what reads on from there. */
+async function journal(lab: Lab): Promise<() => Promise<string>> {
+  const read = "journalctl --unit=haproxy --output=cat --show-cursor";
+  const cursor = /-- cursor: (.*)/.exec(await lab.on("lb-1", `${read} --lines=0`))?.[1];
+  return () => lab.on("lb-1", `${read} --after-cursor='${cursor}'`);
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import type { Any, Lab } from "../../support/lab";
+import { poll } from "../../support/process";
+
+/** What a cluster that is whole says of itself. */
+export function isWhole(lab: Lab): void {
+  test("three control planes are Ready, with the version that was asked for", async () => {
+    const { items } = await lab.get("nodes");
+    expect(items.map(summary)).toEqual(
+      lab.controlPlanes.map((name) => ({ name, ready: "True", role: true, version: "v1.36.3" })),
+    );
+  });
+
+  test("every pod of the system runs and is ready, two of them CoreDNS", async () => {
+    // CoreDNS is scheduled when the network is there; nothing of ours waits for it on a particular node.
+    const pods = await poll("all pods to be ready", 60, async () => {
+      const items = (
+        await Promise.all([lab.get("pods", "-n=kube-system"), lab.get("pods", "-n=kube-flannel")])
+      ).flatMap((list) => list.items);
+      const waiting = items.filter((pod: Any) => pod.status.phase !== "Running" || !isReady(pod));
+      expect(waiting.map((pod: Any) => pod.metadata.name)).toEqual([]);
+      return items;
+    });
+    const apps = pods.map(({ metadata }: Any) => metadata.labels["k8s-app"] ?? metadata.labels.component).sort();
+    expect(apps).toEqual(
+      [
+        ...["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "flannel"].flatMap(
+          (app) => Array(3).fill(app),
+        ),
+        ...Array(2).fill("kube-dns"),
+      ].sort(),
+    );
+  });
+
+  test("etcd has three voters, all healthy", async () => {
+    await hasThreeVoters(lab, "cp-2");
+  });
+
+  test("the API is ready through the load balancer", async () => {
+    expect(await lab.kubectl(["--request-timeout=10s", "get", "--raw", "/readyz"])).toBe("ok");
+  });
+
+  test("no bootstrap token is left", async () => {
+    // The one of `kubeadm init` is valid for a second; the token cleaner takes it away.
+    await poll("bootstrap tokens to be gone", 30, async () => {
+      const { items } = await lab.get("secrets", "-n", "kube-system");
+      expect(items.filter((secret: Any) => secret.type === "bootstrap.kubernetes.io/token")).toEqual([]);
+    });
+  });
+}
+
+/** Holds when etcd, asked at one member, has started every member as a voter, and each of them is healthy. */
+export async function hasThreeVoters(lab: Lab, machine: string): Promise<void> {
+  const { members } = await lab.etcd(machine, "member", "list");
+  expect(members.map(({ name, isLearner = false }: Any) => ({ name, isLearner })).sort(byName)).toEqual(
+    lab.controlPlanes.map((name) => ({ name, isLearner: false })),
+  );
+  const health = await lab.etcd(machine, "endpoint", "health", "--cluster");
+  expect(health.map(({ health }: Any) => health)).toEqual([true, true, true]);
+}
+
+function summary({ metadata, status }: Any): object {
+  return {
+    name: metadata.name,
+    ready: status.conditions.find(({ type }: Any) => type === "Ready").status,
+    role: "node-role.kubernetes.io/control-plane" in metadata.labels,
+    version: status.nodeInfo.kubeletVersion,
+  };
+}
+
+function isReady(pod: Any): boolean {
+  return pod.status.conditions.some(({ type, status }: Any) => type === "Ready" && status === "True");
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

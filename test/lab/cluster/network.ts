@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { Any, Lab } from "../../support/lab";
+import { poll } from "../../support/process";
+import { type EchoPod, echoNamespace } from "./echo";
+
+/** What the pod network carries; `pods` are echo servers, one on each node. */
+export function carriesPods(lab: Lab, pods: () => EchoPod[]): void {
+  const inPod = (pod: string, script: string) =>
+    lab.kubectl(["-n", echoNamespace, "exec", pod, "--", "timeout", "10", "bash", "-c", script]);
+
+  test("a pod reaches the pods of every node by address", async () => {
+    const pairs = pods().flatMap((from) => pods().map((to) => ({ from, to })));
+    expect(pairs).toHaveLength(9);
+    for (const { from, to } of pairs)
+      expect(await inPod(from.name, `cat </dev/tcp/${to.address}/8080`), `${from.node} to ${to.node}`).toBe(to.node);
+  });
+
+  test("a pod reaches a Service by its name, and thereby every pod behind it", async (context) => {
+    const { items } = await lab.get("pods", "-n", "kube-system", "-l", "k8s-app=kube-dns");
+    const bridged = (await lab.on("cp-1", "ls /proc/sys/net")).includes("bridge");
+    // Without br_netfilter a reply from a pod of the same node bypasses the address translation of the Service.
+    const able = pods().filter(({ node }) => bridged || !items.some((pod: Any) => pod.spec.nodeName === node));
+    context.skip(able.length === 0, "this kernel has no br_netfilter, and CoreDNS is on every node");
+    const [{ name, node }] = able;
+    const expected = pods()
+      .map((pod) => pod.node)
+      .filter((other) => bridged || other !== node);
+    const seen = new Set<string>();
+    await poll("the Service to lead to every pod", 60, async () => {
+      seen.add(await inPod(name, `timeout 2 cat </dev/tcp/echo.${echoNamespace}.svc.cluster.local/8080`));
+      expect([...seen].sort()).toEqual(expected.sort());
+    });
+  });
+
+  test("kubectl reads the log of a pod on every node", async () => {
+    for (const { name, node } of pods())
+      expect(await lab.kubectl(["-n", echoNamespace, "logs", name]), node).toContain(`${node} listens`);
+  });
+}

@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import https from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { type Ended, output, Running, type RunOptions } from "./process";
+
+const root = join(__dirname, "../..");
+/** Seconds that an `up` may take on a machine that others use, too. */
+const UP = 600;
+
+/** One stack of the lab, driven as a user drives it. Its name is that of this clone: other clones have labs of their own. */
+export class Lab {
+  readonly stack: string;
+  readonly controlPlanes = ["cp-1", "cp-2", "cp-3"];
+  readonly machines = [...this.controlPlanes, "lb-1"];
+  private readonly file: string;
+  private readonly secrets = mkdtempSync(join(tmpdir(), "kubeadm-ha-lab-"));
+  private env: NodeJS.ProcessEnv = {};
+  private settings: Settings = { machines: {}, cluster: {} };
+  private client: https.RequestOptions = {};
+
+  constructor(name: string) {
+    this.stack = `test-${name}-${createHash("sha256").update(root).digest("hex").slice(0, 4)}`;
+    this.file = join(root, "stacks", `Pulumi.${this.stack}.yaml`);
+  }
+
+  /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */
+  async begin(): Promise<void> {
+    await this.down();
+    const script = 'environment=$(lab/env) && eval "$environment" && env -0';
+    const environment = await output(["bash", "-c", script], { cwd: root, env: { ...process.env, STACK: this.stack } });
+    this.env = Object.fromEntries(environment.split("\0").map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    const subnet = await this.freeSubnet();
+    const machine = (name: string, host: number) => ({ name, address: subnet.replace("0/24", String(host)) });
+    this.configure({
+      machines: {
+        source: "lab",
+        subnet,
+        controlPlanes: this.controlPlanes.map((name, i) => machine(name, 11 + i)),
+        loadBalancers: [machine("lb-1", 10)],
+      },
+      cluster: { kubernetesVersion: "1.36.3", protect: false },
+    });
+  }
+
+  /** Takes away everything, whatever state it is in. */
+  async end(): Promise<void> {
+    await this.down();
+    rmSync(this.file, { force: true });
+    rmSync(this.secrets, { recursive: true, force: true });
+  }
+
+  /** `lab/down`. */
+  async down(): Promise<string> {
+    return output([join(root, "lab/down")], { deadline: UP, env: { ...process.env, STACK: this.stack } });
+  }
+
+  /** Writes the stack's file; what is not named stays as it is. Gives what undoes that. */
+  configure(change: Partial<Settings>): () => void {
+    const before = this.settings;
+    this.settings = {
+      machines: { ...before.machines, ...change.machines },
+      cluster: { ...before.cluster, ...change.cluster },
+    };
+    const config = Object.entries(this.settings).map(([key, value]) => [`kubeadm-ha:${key}`, value]);
+    writeFileSync(this.file, stringify({ config: Object.fromEntries(config) }));
+    return () => this.configure(before);
+  }
+
+  /** `lab/pulumi`, begun. */
+  start(...args: string[]): Running {
+    return new Running([join(root, "lab/pulumi"), ...args], {
+      deadline: UP,
+      env: { ...process.env, STACK: this.stack },
+    });
+  }
+
+  /** `lab/pulumi`, to its end. */
+  pulumi(...args: string[]): Promise<Ended> {
+    return this.start(...args).ended;
+  }
+
+  /** `lab/pulumi up`, which has to succeed; gives what it printed. Afterwards the API can be asked. */
+  async up(...args: string[]): Promise<string> {
+    const { status, output } = await this.pulumi("up", "--yes", "--skip-preview", ...args);
+    if (status !== 0) throw new Error(`up ended with ${status}; it printed:\n${output}`);
+    const kubeconfig = (await this.pulumi("stack", "output", "kubeconfig", "--show-secrets")).stdout;
+    writeFileSync(this.kubeconfig, kubeconfig, { mode: 0o600 });
+    const { clusters, users } = parse(kubeconfig);
+    const decode = (text: string) => Buffer.from(text, "base64");
+    const url = new URL(clusters[0].cluster.server);
+    this.client = {
+      host: url.hostname,
+      port: url.port,
+      ca: decode(clusters[0].cluster["certificate-authority-data"]),
+      cert: decode(users[0].user["client-certificate-data"]),
+      key: decode(users[0].user["client-key-data"]),
+      agent: false,
+    };
+    return output;
+  }
+
+  get kubeconfig(): string {
+    return join(this.secrets, "kubeconfig");
+  }
+
+  /** The container of a machine. */
+  container(machine: string): string {
+    return `${this.stack}-${machine}`;
+  }
+
+  /** The URN of a resource by the end of its name. */
+  async urn(name: string): Promise<string> {
+    const { stdout } = await this.pulumi("stack", "export");
+    const urns: string[] = JSON.parse(stdout).deployment.resources.map((resource: { urn: string }) => resource.urn);
+    const found = urns.filter((urn) => urn.includes("command:") && urn.endsWith(`::${this.stack}-${name}`));
+    if (found.length !== 1) throw new Error(`found ${found.length} commands named ${name} in ${urns.join(", ")}`);
+    return found[0];
+  }
+
+  /** The container engine. */
+  async engine(...args: string[]): Promise<string> {
+    return output([this.facts.engine, ...args], { env: this.env });
+  }
+
+  /** Runs a bash script on a machine, past Pulumi and SSH. */
+  async on(machine: string, script: string, options?: RunOptions): Promise<string> {
+    const command = [
+      this.facts.engine,
+      "exec",
+      "-i",
+      this.container(machine),
+      "bash",
+      "-euo",
+      "pipefail",
+      "-c",
+      script,
+    ];
+    return output(command, { ...options, env: this.env });
+  }
+
+  /** A kubectl command that has to succeed, from outside and through the load balancer. */
+  async kubectl(args: string[], options?: RunOptions): Promise<string> {
+    return output(this.kubectlCommand(args), options);
+  }
+
+  /** The same, begun. */
+  kubectlCommand(args: string[]): string[] {
+    return [join(this.facts.bundle.path, "bin/kubectl"), "--kubeconfig", this.kubeconfig, ...args];
+  }
+
+  /** What the API says, as JSON. */
+  async get(...args: string[]): Promise<Any> {
+    return JSON.parse(await this.kubectl(["--request-timeout=10s", "get", "-o", "json", ...args]));
+  }
+
+  /** etcdctl on a control plane, against its own member unless arguments say otherwise; as JSON. */
+  async etcd(machine: string, ...args: string[]): Promise<Any> {
+    const pki = "/etc/kubernetes/pki/etcd";
+    const identity = `--cacert=${pki}/ca.crt --cert=${pki}/healthcheck-client.crt --key=${pki}/healthcheck-client.key`;
+    const address = "--endpoints=https://127.0.0.1:2379 --command-timeout=10s --write-out=json";
+    return JSON.parse(await this.on(machine, `etcdctl ${address} ${identity} ${args.join(" ")} 2>/dev/null`));
+  }
+
+  /** One request through the load balancer on a connection of its own; gives the status. */
+  request(path: string, milliseconds: number): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(milliseconds);
+      const request = https.get({ ...this.client, path, signal }, (response) => {
+        response
+          .once("error", reject)
+          .once("end", () => resolve(response.statusCode))
+          .resume();
+      });
+      request.once("error", reject);
+    });
+  }
+
+  /** Where the containers of this stack have their file systems mounted on this machine. */
+  async mounts(): Promise<string[]> {
+    const ids = (await this.engine("container", "ls", "-aq", "--filter", `name=^${this.stack}-`))
+      .split("\n")
+      .filter(Boolean);
+    if (ids.length === 0) return [];
+    const merged = await this.engine("container", "inspect", "--format", "{{.GraphDriver.Data.MergedDir}}", ...ids);
+    return merged.trim().split("\n");
+  }
+
+  /** What is left of the stack: containers, volumes and networks by name, and those of `mounts` that are still mounted. */
+  async remains(mounts: string[] = []): Promise<string[]> {
+    const kinds = [
+      ["container", "ls", "-a", "--format", "{{.Names}}"],
+      ["volume", "ls", "--format", "{{.Name}}"],
+      ["network", "ls", "--format", "{{.Name}}"],
+    ];
+    const names = (await Promise.all(kinds.map((kind) => this.engine(...kind)))).join("").split("\n");
+    const mounted = readFileSync("/proc/self/mountinfo", "utf8");
+    return [...names.filter((name) => name.startsWith(this.stack)), ...mounts.filter((path) => mounted.includes(path))];
+  }
+
+  private get facts(): { engine: string; bundle: { path: string } } {
+    return JSON.parse(readFileSync(this.env.KUBEADM_HA_LAB ?? "", "utf8"));
+  }
+
+  private async freeSubnet(): Promise<string> {
+    const networks = (await this.engine("network", "ls", "-q")).trim().split("\n");
+    const taken = await this.engine("network", "inspect", ...networks);
+    for (let i = 50; i < 60; i++) if (!taken.includes(`10.89.${i}.`)) return `10.89.${i}.0/24`;
+    throw new Error(
+      "found networks on all of 10.89.50.0/24 to 10.89.59.0/24, expected a free one: STACK=… lab/down removes one",
+    );
+  }
+}
+
+/** What the stack's file says. */
+export interface Settings {
+  machines: Record<string, unknown>;
+  cluster: Record<string, unknown>;
+}
+
+/** JSON of Kubernetes and etcd. */
+// biome-ignore lint/suspicious/noExplicitAny: its shape is what the tests ask
+export type Any = any;

@@ -101,7 +101,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     if (cni === Cni.Flannel) {
       new Network(
         `${name}-network`,
-        { machine: controlPlanes[0], podCidr: args.podCidr ?? "10.244.0.0/16", image: release.flannel },
+        { machine: controlPlanes[0], podCidr: args.podCidr ?? "10.244.0.0/16", image: release.flannel, endpoint },
         // Beside the joins, not before them: nodes become Ready when both are through.
         { ...parent, dependsOn: [bootstrap] },
       );

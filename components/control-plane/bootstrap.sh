@@ -56,6 +56,7 @@ main() {
     refuse_grown_etcd
     clear_traces
   fi
+  clear_network
   place_shared_files
   begin "kubeadm init on $node"
   logged bootstrap kubeadm init --config "$INPUT/kubeadm.yaml" --skip-token-print --skip-certificate-key-print ||

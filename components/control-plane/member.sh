@@ -58,6 +58,19 @@ clear_traces() {
   rm -rf /var/lib/etcd/member "$MARKER" "$SETTINGS"
 }
 
+# What a former cluster left in the kernel, which `kubeadm reset` does not touch. kube-proxy takes the tables of another
+# for its own and then never fills its service map: no Service would work on this node.
+clear_network() {
+  local family link
+  for family in ip ip6; do
+    nft delete table "$family" kube-proxy 2>/dev/null || true
+  done
+  for link in cni0 flannel.1; do
+    ip link delete "$link" 2>/dev/null || true
+  done
+  rm -rf /run/flannel /var/lib/cni /etc/cni/net.d/10-flannel.conflist
+}
+
 mark_member() {
   mkdir -p "${MARKER%/*}"
   fingerprint "$INPUT/kubeadm.yaml" >"$SETTINGS"

@@ -7,6 +7,8 @@ export interface FlannelValues {
   podCidr: string;
   /** The flannel image, with its tag. */
   image: string;
+  /** Where the API is reached, as `host:port`. */
+  endpoint: string;
 }
 
 const namespace = "kube-flannel";
@@ -66,13 +68,14 @@ export function flannelManifest(values: FlannelValues): string {
       apiVersion: "apps/v1",
       kind: "DaemonSet",
       metadata,
-      spec: daemonSet(values.image, fingerprint(JSON.stringify(config))),
+      spec: daemonSet(values, fingerprint(JSON.stringify(config))),
     },
   ];
   return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 }
 
-function daemonSet(image: string, config: string): object {
+function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
   const env = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const mounts = {
     run: { name: "run", mountPath: "/run/flannel" },
@@ -108,8 +111,17 @@ function daemonSet(image: string, config: string): object {
             env: [
               env("POD_NAME", "metadata.name"),
               env("POD_NAMESPACE", "metadata.namespace"),
+              // Not by the Service's address: that works only once kube-proxy does, and flannel would crash until then.
+              { name: "KUBERNETES_SERVICE_HOST", value: host },
+              { name: "KUBERNETES_SERVICE_PORT", value: port },
               { name: "EVENT_QUEUE_DEPTH", value: "5000" },
             ],
+            // Written when the node has its subnet. Without a probe a crashing pod is Ready for a moment at each start.
+            readinessProbe: {
+              exec: { command: ["sh", "-c", "test -f /run/flannel/subnet.env"] },
+              periodSeconds: 1,
+              timeoutSeconds: 5,
+            },
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
             securityContext: { privileged: true },
             volumeMounts: [mounts.run, mounts.config, mounts.lock],

@@ -15,6 +15,8 @@ export interface NetworkArgs {
   podCidr: string;
   /** The flannel image, with its tag. */
   image: string;
+  /** Where the API is reached, as `host:port`. */
+  endpoint: pulumi.Input<string>;
 }
 
 /** Namespaces whose pods on a node tell that it is up; none where no network makes nodes Ready. */
@@ -30,7 +32,9 @@ export class Network extends pulumi.ComponentResource {
         machine: args.machine,
         script: "network/apply.sh",
         args: ["flannel"],
-        input: { "manifest.yaml": flannelManifest(args) },
+        input: {
+          "manifest.yaml": pulumi.output(args.endpoint).apply((endpoint) => flannelManifest({ ...args, endpoint })),
+        },
         deadline: 400,
       },
       inside(this, opts),

@@ -29,7 +29,7 @@ test("every step waits for what it needs, and for nothing else", () => {
     "lab-cp-3-prepare": ["lab-machines-cp-3"],
     "lab-lb-1-configure": [...machines, "lab-machines-lb-1"],
     "lab-init": ["lab-cp-1-prepare", "lab-lb-1-configure", ...machines, "lab-machines-lb-1"],
-    "lab-network-apply": ["lab-init", "lab-machines-cp-1"],
+    "lab-network-apply": ["lab-init", "lab-machines-cp-1", "lab-machines-lb-1"],
     "lab-cp-1-join": ["lab-cp-1-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
     "lab-cp-2-join": ["lab-cp-2-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
     "lab-cp-3-join": ["lab-cp-3-prepare", "lab-init", ...machines, "lab-machines-lb-1"],

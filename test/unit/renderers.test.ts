@@ -38,12 +38,14 @@ test("containerd", () => {
 });
 
 test("flannel", () => {
-  expect(flannelManifest({ podCidr: "10.244.0.0/16", image: "flannel:v1" })).toMatchSnapshot();
+  expect(
+    flannelManifest({ podCidr: "10.244.0.0/16", image: "flannel:v1", endpoint: "10.0.0.10:6443" }),
+  ).toMatchSnapshot();
 });
 
 test("another pod CIDR starts the flannel pods again", () => {
   const template = (podCidr: string) =>
-    parseAllDocuments(flannelManifest({ podCidr, image: "flannel:v1" }))
+    parseAllDocuments(flannelManifest({ podCidr, image: "flannel:v1", endpoint: "10.0.0.10:6443" }))
       .map((d) => d.toJS())
       .find((o) => o.kind === "DaemonSet").spec.template;
   expect(template("10.0.0.0/16")).not.toEqual(template("10.1.0.0/16"));

@@ -69,6 +69,7 @@ join_cluster() {
   else
     prune_member "$node" "https://$(url_host "$address"):2380"
   fi
+  clear_network
   sign_discovery "$node"
   poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
   begin "kubeadm join on $node"

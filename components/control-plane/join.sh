@@ -77,6 +77,9 @@ join_cluster() {
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   rm -f "$DISCOVERY"
   mark_member
+  # It was started long before the API server beside it, the only one it talks to, and would wait out the back-off of its
+  # watches (10 s and more) before it sees its own Node. Static pods go on running.
+  systemctl restart kubelet
 }
 
 kubectl() {

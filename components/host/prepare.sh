@@ -134,7 +134,8 @@ import_images() {
     [ ! -f "$marker" ] || continue
     begin "importing ${file#images/}"
     fetch "$file"
-    logged prepare ctr -n k8s.io images import --all-platforms "$work/$file" || fail "containerd could not import $file of the bundle"
+    # Unpacked by ctr itself (--local): half the time of the transfer service that it asks otherwise.
+    logged prepare ctr -n k8s.io images import --local --all-platforms "$work/$file" || fail "containerd could not import $file of the bundle"
     mkdir -p "${marker%/*}"
     touch "$marker"
   done < <(awk '$2 ~ /^images\// { print $1, $2 }' "$work/SHA256SUMS")

@@ -96,26 +96,31 @@ install_program() {
 }
 
 install_bundle() {
-  local program file changed=0 unit
+  local program file unit
   begin "installing Kubernetes $version from the bundle"
   fetch_sums
   for program in "${programs[@]}"; do
-    if install_program "bin/$program" "/usr/local/bin/$program"; then
-      case $program in containerd* | kubelet) changed=1 ;; esac
-    fi
+    install_program "bin/$program" "/usr/local/bin/$program" || true
   done
   while read -r file; do
     install_program "$file" "/opt/cni/bin/${file#cni/}" || true
   done < <(awk '$2 ~ /^cni\// { print $2 }' "$work/SHA256SUMS")
   for unit in containerd.service kubelet.service; do
-    if place "$INPUT/units/$unit" "/etc/systemd/system/$unit"; then changed=1; fi
+    place "$INPUT/units/$unit" "/etc/systemd/system/$unit" || true
   done
-  if place "$INPUT/units/10-kubeadm.conf" /etc/systemd/system/kubelet.service.d/10-kubeadm.conf; then changed=1; fi
-  if place "$INPUT/containerd.toml" /etc/containerd/config.toml; then changed=1; fi
-  [ "$changed" = 0 ] || restart_services
+  place "$INPUT/units/10-kubeadm.conf" /etc/systemd/system/kubelet.service.d/10-kubeadm.conf || true
+  place "$INPUT/containerd.toml" /etc/containerd/config.toml || true
+  start_services
 }
 
-restart_services() {
+# Restarts the services unless they run with what is in place now. What that was is kept beside, and not known from what this
+# run changed: an earlier one may have been interrupted in between.
+start_services() {
+  local started=$STATE/started now
+  now=$(grep -E ' bin/(containerd|kubelet)' "$work/SHA256SUMS" | cat - "$INPUT/containerd.toml" "$INPUT"/units/* | sha256sum)
+  if systemctl is-active --quiet containerd && [ "$(cat "$started" 2>/dev/null)" = "$now" ]; then
+    return
+  fi
   begin "starting containerd"
   mkdir -p /etc/kubernetes/manifests
   systemctl daemon-reload
@@ -124,6 +129,7 @@ restart_services() {
   systemctl restart containerd
   systemctl try-restart kubelet
   poll 60 "containerd to answer" ctr --connect-timeout 2s version
+  echo "$now" >"$started"
 }
 
 import_images() {

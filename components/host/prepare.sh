@@ -82,13 +82,13 @@ fetch_sums() {
   [ "$found" = "$sha256" ] || fail "the bundle at $source is another one: its SHA256SUMS has SHA-256 $found" "$sha256"
 }
 
-# install_program FILE TARGET: returns 0 when TARGET was not yet this very file.
+# install_program FILE TARGET: from the bundle, unless TARGET is this very file already.
 install_program() {
   local sum
   sum=$(awk -v f="$1" '$2 == f { print $1 }' "$work/SHA256SUMS")
   [ -n "$sum" ] || fail "the bundle at $source has no $1"
   if echo "$sum  $2" | sha256sum --check --status 2>/dev/null; then
-    return 1
+    return
   fi
   fetch "$1"
   install -D -m 0755 "$work/$1" "$2.new"
@@ -100,10 +100,10 @@ install_bundle() {
   begin "installing Kubernetes $version from the bundle"
   fetch_sums
   for program in "${programs[@]}"; do
-    install_program "bin/$program" "/usr/local/bin/$program" || true
+    install_program "bin/$program" "/usr/local/bin/$program"
   done
   while read -r file; do
-    install_program "$file" "/opt/cni/bin/${file#cni/}" || true
+    install_program "$file" "/opt/cni/bin/${file#cni/}"
   done < <(awk '$2 ~ /^cni\// { print $2 }' "$work/SHA256SUMS")
   for unit in containerd.service kubelet.service; do
     place "$INPUT/units/$unit" "/etc/systemd/system/$unit" || true

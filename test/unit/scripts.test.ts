@@ -66,6 +66,15 @@ describe("place", () => {
   });
 });
 
+test("a file that cannot be written ends the step, wherever place is called", () => {
+  const dir = mkdtempSync(join(tmpdir(), "place-"));
+  writeFileSync(join(dir, "a"), "");
+  const { status, stderr } = bash(`if place ${dir}/a ${dir}/a/b; then :; fi; echo went on >&2`);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`error: could not write ${dir}/a/b on `);
+  expect(stderr).not.toContain("went on");
+});
+
 test("logged shows the end of the log of what failed, and keeps the log from others", () => {
   const { status, stderr } = bash(
     `logged step bash -c 'echo one; echo two >&2; exit 7' || { status=$?; stat -c %a "$LOGS/step.log" >&2; exit "$status"; }`,

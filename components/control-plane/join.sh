@@ -86,8 +86,15 @@ kubectl() {
   command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=5s "$@"
 }
 
+# await_ready WHAT…: returns when it is Ready, or after 20 s; the caller looks which. Watching is one start of kubectl where
+# asking again and again is a hundred, each at the expense of the nodes that are just coming up.
+await_ready() {
+  timeout 30 kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for=condition=Ready --timeout=20s "$@" >/dev/null 2>&1 || true
+}
+
 node_ready() {
   local status
+  await_ready node "$1"
   status=$(kubectl get node "$1" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
   echo "$status"
   [ "${status%% *}" = True ]
@@ -96,6 +103,7 @@ node_ready() {
 # Prints the pods of a namespace on this node that are not ready; none at all is not ready either.
 pods_ready() {
   local list
+  await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
   list=$(kubectl -n "$2" get pods --field-selector "spec.nodeName=$1" \
     -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
   [ -n "$list" ] || { echo "no pods yet" && return 1; }

@@ -116,11 +116,13 @@ function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
               { name: "KUBERNETES_SERVICE_PORT", value: port },
               { name: "EVENT_QUEUE_DEPTH", value: "5000" },
             ],
-            // Written when the node has its subnet. Without a probe a crashing pod is Ready for a moment at each start.
-            readinessProbe: {
+            // Written when the node has its subnet. Without a probe a crashing pod is Ready for a moment at each start. A start
+            // probe, since it ends with the start: a command in a container, every second for ever, is not cheap.
+            startupProbe: {
               exec: { command: ["sh", "-c", "test -f /run/flannel/subnet.env"] },
               periodSeconds: 1,
               timeoutSeconds: 5,
+              failureThreshold: 300,
             },
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
             securityContext: { privileged: true },

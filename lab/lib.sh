@@ -79,6 +79,27 @@ containers_conf() { echo "$CACHE/containers.conf"; }
 stack_checkpoint() { echo "$STATE/.pulumi/stacks/kubeadm-ha/$1.json"; }
 salt_file() { echo "$STATE/project/stacks/Pulumi.$1.yaml"; }
 
+# recover STACK: takes back what runs that died left in the file backend; prints the process of one that is under way.
+recover() {
+  local lock pid running=
+  # A lock is {"pid": …, "hostname": …, …}, one per run.
+  while read -r lock; do
+    pid=$(grep -oE '"pid": *[0-9]+' "$lock" | grep -oE '[0-9]+$')
+    if [[ $(ps -o stat=,comm= -p "$pid") == [!Z]*pulumi* ]]; then
+      running=$pid
+    else
+      say "removing the lock of process $pid, which is no more"
+      rm "$lock"
+    fi
+  done < <(find "$STATE/.pulumi/locks" -path "*/kubeadm-ha/$1/*.json" 2>/dev/null)
+  if [[ -n $running ]]; then
+    echo "$running"
+  elif [[ -f $(stack_checkpoint "$1") ]]; then
+    # A checkpoint is replaced atomically, its attributes (a checksum) are not: empty ones are an error ("EOF"), none are not.
+    find "$(dirname "$(stack_checkpoint "$1")")" -name "$1.json*.attrs" -empty -delete
+  fi
+}
+
 # remains STACK: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use.
 remains() {
   local engine kind all

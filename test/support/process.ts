@@ -23,6 +23,8 @@ export interface RunOptions {
 export class Running {
   /** What it has printed so far. */
   output = "";
+  /** Whether it has ended. */
+  over = false;
   /** Its end; fails when that is not in time. */
   readonly ended: Promise<Ended>;
   private readonly child: ChildProcess;
@@ -48,6 +50,7 @@ export class Running {
       child.once("error", reject);
       child.once("close", (status) => {
         clearTimeout(late);
+        this.over = true;
         resolve({ status, stdout, output: this.output });
       });
     });

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab } from "../support/lab";
+import { poll, type Running } from "../support/process";
+import { isWhole } from "./cluster/kubernetes";
+
+const lab = new Lab("resume");
+
+beforeAll(() => lab.begin());
+afterAll(() => lab.end());
+
+/** Begins an `up`, and interrupts it once it is where it is to be interrupted. */
+async function interrupt(at: (up: Running) => unknown, how: (up: Running) => unknown): Promise<void> {
+  const up = lab.start("up", "--yes", "--skip-preview");
+  await poll("the moment to interrupt", 300, () => up.over || at(up));
+  expect(up.over, up.output).toBe(false);
+  await how(up);
+  const { status } = await up.ended;
+  expect(status, up.output).not.toBe(0);
+}
+
+const shows = (text: RegExp) => (up: Running) => expect(up.output).toMatch(text);
+/** kubeadm has started etcd on a machine, and is not through. */
+const halfDone = (machine: string) => () =>
+  lab.on(machine, "test -d /var/lib/etcd/member && test ! -e /var/lib/kubeadm-ha/member");
+
+/** The machine that Pulumi runs on goes down. */
+const crash = (up: Running) => up.crash();
+/** A user does not want to wait for what the engine lets come to its end. */
+const insist = async (up: Running) => {
+  up.signal("SIGINT");
+  await poll("the engine to heed the first Ctrl-C", 20, () => expect(up.output).toContain("cancelling"));
+  up.signal("SIGINT");
+};
+/** Both that machine and one of the cluster go down, and come up again. */
+const crashWith = (machine: string) => async (up: Running) => {
+  up.crash();
+  await lab.engine("container", "kill", "--signal=KILL", lab.container(machine));
+  await lab.engine("container", "start", lab.container(machine));
+};
+
+test("lab/down has nothing to do where there never was a stack", async () => {
+  await lab.down();
+  expect(await lab.remains()).toEqual([]);
+});
+
+test("lab/down leaves nothing of a run that died while it made the machines", async () => {
+  await interrupt(shows(/machines-cp-1 creating/), crash);
+  await lab.down();
+  expect(await lab.remains()).toEqual([]);
+});
+
+describe("a run that is interrupted again and again", () => {
+  test.each([
+    ["while machines are made", shows(/machines-cp-1 creating/), insist],
+    ["while they are prepared", shows(/prepare creating .* importing/), crash],
+    ["in the middle of kubeadm init, whose machine reboots", halfDone("cp-1"), crashWith("cp-1")],
+    ["when the joins begin", shows(/kubeadm join on/), insist],
+    ["in the middle of a join, whose machine reboots", halfDone("cp-3"), crashWith("cp-3")],
+  ])("%s", async (_, at, how) => {
+    await interrupt(at, how);
+  });
+
+  test("comes to its end at last, and to a state with no doubt in it", async () => {
+    await lab.up();
+    const output = await lab.up("--expect-no-changes");
+    expect(output).not.toContain("pending operations");
+  });
+
+  isWhole(lab);
+});
+
+describe("a destroyed cluster", () => {
+  test("leaves nothing", async () => {
+    const mounts = await lab.mounts();
+    expect(mounts).toHaveLength(4);
+    const { status, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
+    expect(status, output).toBe(0);
+    expect(await lab.remains(mounts)).toEqual([]);
+  });
+
+  test("is made again by an up", async () => {
+    await lab.up();
+  });
+
+  isWhole(lab);
+
+  test("lab/down leaves nothing of it", async () => {
+    const mounts = await lab.mounts();
+    expect(mounts).toHaveLength(4);
+    await lab.down();
+    expect(await lab.remains(mounts)).toEqual([]);
+  });
+});

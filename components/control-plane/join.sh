@@ -20,6 +20,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/etcd.sh"
 
 DISCOVERY=/etc/kubernetes/discovery.conf
+KUBELET_CONF=/etc/kubernetes/kubelet.conf
+KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # sign_user FILE NAME GROUP: a kubeconfig for one hour, signed with the shared CA key.
 sign_user() {
@@ -72,14 +74,43 @@ join_cluster() {
   clear_network
   sign_discovery "$node"
   poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
+  sign_kubelet
   begin "kubeadm join on $node"
-  logged join kubeadm join --config "$INPUT/join.yaml" ||
+  restart_kubelet "$node" "$address" &
+  logged join kubeadm join --config "$INPUT/join.yaml" || {
+    kill $!
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
+  }
+  wait $! || fail "the kubelet of $node could not be started anew" "" "'journalctl -u kubelet' on $node says why"
   rm -f "$DISCOVERY"
   mark_member
-  # It was started long before the API server beside it, the only one it talks to, and would wait out the back-off of its
-  # watches (10 s and more) before it sees its own Node. Static pods go on running.
+}
+
+# The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the API server
+# beside it alone, and to ask the cluster for one it would wait for that to come up, in tries that are up to half a minute apart.
+sign_kubelet() {
+  local first=${KUBELET_PEM%/*}/kubelet-client-first.pem
+  logged join kubeadm init phase kubeconfig kubelet --config "$INPUT/kubeadm.yaml" ||
+    fail "kubeadm could not sign the kubelet's certificate" "" "see $LOGS/join.log on $(hostname)"
+  mkdir -p "${first%/*}"
+  (umask 077 && sed -nE 's/^ *client-(certificate|key)-data: //p' "$KUBELET_CONF" | base64 -d >"$first")
+  ln -sfn "$first" "$KUBELET_PEM"
+  sed -i -E "s|^( *client-(certificate\|key))-data: .*|\1: $KUBELET_PEM|" "$KUBELET_CONF"
+}
+
+# restart_kubelet NODE ADDRESS: as soon as the API server beside it serves it. By then a kubelet waits out the back-off of its
+# watches, and kubeadm waits for the kubelet. Static pods go on running.
+restart_kubelet() {
+  poll 1200 "the API server of $1 to serve its kubelet" served "https://$(url_host "$2"):6443/api/v1/nodes/$1"
   systemctl restart kubelet
+}
+
+# Whether the Node is registered makes no difference. Before there are APIs the answer is 503, before there is authorization 403.
+served() {
+  local status
+  status=$(curl -sS -o /dev/null --max-time 3 --cacert "$PKI/ca.crt" --cert "$KUBELET_PEM" -w '%{http_code}' "$1") || return 1
+  echo "HTTP status $status"
+  [ "$status" = 200 ] || [ "$status" = 404 ]
 }
 
 kubectl() {

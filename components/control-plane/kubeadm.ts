@@ -15,6 +15,8 @@ export const criSocket = "unix:///run/containerd/containerd.sock";
 export const patchesDirectory = "/etc/kubernetes/patches";
 /** Where join.sh puts the kubeconfig that a joining machine signs for itself. */
 export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
+/** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */
+const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
 
 /**
  * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle machines:
@@ -57,7 +59,10 @@ export function joinConfiguration(node: Node, options: ControlPlaneOptions): str
     kind: "JoinConfiguration",
     controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 } },
     discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
-    nodeRegistration: nodeRegistration(node, options),
+    nodeRegistration: {
+      ...nodeRegistration(node, options),
+      ignorePreflightErrors: [...(options.ignorePreflightErrors ?? []), signedKubelet],
+    },
     patches: patches(options),
     timeouts,
   });

@@ -7,8 +7,9 @@ import { LoadBalancer } from "../load-balancer/load-balancer";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { type KeyAlgorithm, Pki } from "../pki/pki";
+import type { KnownMachine } from "./checks/plan";
 import { problemText } from "./problems";
-import { type KnownMachine, validate } from "./validate";
+import { validate } from "./validate";
 import { type Release, releaseOf } from "./versions";
 
 /** The arguments of {@link KubeadmCluster}. */
@@ -132,6 +133,8 @@ function checkedRelease(args: KubeadmClusterArgs): Release {
   const plan = {
     controlPlanes: controlPlanes.map(known),
     loadBalancers: loadBalancers.map(known),
+    etcd: [],
+    workerPools: [],
     controlPlaneEndpoint,
     install,
     options: args,

@@ -26,7 +26,7 @@ describe("who may import what", () => {
   test("only the program and its configuration stand above the components", () => {
     for (const file of typescript.filter((f) => f.startsWith("components/"))) {
       expect(
-        imports(file).filter((name) => /^(index|config)$/.test(name)),
+        imports(file).filter((name) => /^(index|config|sources)(\/|$)/.test(name)),
         file,
       ).toEqual([]);
     }
@@ -38,7 +38,7 @@ describe("who may import what", () => {
         room(file) !== "cluster" &&
         imports(file).some((name) => room(`${name}/`) === "cluster" || name.startsWith("components/cluster/")),
     );
-    expect(importers.sort()).toEqual(["components/index.ts", "config.ts"]);
+    expect(importers.sort()).toEqual(["components/index.ts", "config.ts", "config/form.ts", "config/meaning.ts"]);
   });
 
   test("a renderer imports nothing of Pulumi", () => {

@@ -1,0 +1,83 @@
+import type { LeaderElection } from "../../control-plane/options";
+import { isDnsName, isHost } from "../addresses";
+import type { Problem } from "../problems";
+import { releaseOf, supportedVersions } from "../versions";
+import type { ClusterPlan, Paths } from "./plan";
+
+const patchTargets = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "etcd",
+  "kubeletconfiguration",
+  "corednsdeployment",
+];
+
+/** What is tuned about the control plane's components. */
+export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[] {
+  const at = (name: string) => `${paths.options}${name}`;
+  const problems: Problem[] = [];
+  const check = (ok: boolean, path: string, message: string) => {
+    if (!ok) problems.push({ path, message });
+  };
+  check(
+    releaseOf(options.kubernetesVersion) !== undefined,
+    at("kubernetesVersion"),
+    `"${options.kubernetesVersion}" is not supported; supported: ${supportedVersions()}`,
+  );
+  problems.push(...electionProblems(options.leaderElection ?? {}, at("leaderElection")));
+  check(
+    isDnsName(options.dnsDomain ?? "cluster.local"),
+    at("dnsDomain"),
+    `"${options.dnsDomain}" is no DNS domain; example: cluster.local`,
+  );
+  options.extraSans?.forEach((san, i) => {
+    check(isHost(san.replace(/^\*\./, "")), at(`extraSans[${i}]`), `"${san}" is neither a DNS name nor an IP address`);
+  });
+  options.patches?.forEach(({ target }, i) => {
+    check(
+      patchTargets.includes(target),
+      at(`patches[${i}].target`),
+      `"${target}" can not be patched; allowed: ${patchTargets.join(", ")}`,
+    );
+  });
+  for (const component of ["apiServer", "controllerManager", "scheduler", "etcd"] as const) {
+    for (const flag of Object.keys(options[component]?.extraArgs ?? {})) {
+      const path = at(`${component}.extraArgs.${flag}`);
+      check(/^[a-z][a-z0-9-]*$/.test(flag), path, `"${flag}" is no flag name; write it without the leading dashes`);
+      check(flag !== "feature-gates", path, "feature gates are the same for every component; use featureGates");
+      check(!/^leader-elect-(lease-duration|renew-deadline|retry-period)$/.test(flag), path, "use leaderElection");
+    }
+  }
+  return problems;
+}
+
+/** The rules of client-go's leader election: https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig */
+function electionProblems(election: LeaderElection, path: string): Problem[] {
+  const problems: Problem[] = [];
+  const given = { leaseDuration: "15s", renewDeadline: "10s", retryPeriod: "2s", ...election };
+  const seconds = Object.fromEntries(Object.entries(given).map(([key, text]) => [key, durationSeconds(text)]));
+  for (const [key, text] of Object.entries(given)) {
+    if (seconds[key] === undefined)
+      problems.push({ path: `${path}.${key}`, message: `"${text}" is no duration above zero; examples: 15s, 1m30s` });
+  }
+  const less = (small: keyof LeaderElection, large: keyof LeaderElection, factor: number, why: string) => {
+    const [a, b] = [seconds[small], seconds[large]];
+    if (a !== undefined && b !== undefined && a * factor >= b) {
+      problems.push({
+        path: `${path}.${small}`,
+        message: `"${given[small]}" is too long for ${large} "${given[large]}"; ${why}`,
+      });
+    }
+  };
+  less("renewDeadline", "leaseDuration", 1, "it must be less than that");
+  less("retryPeriod", "renewDeadline", 1.2, "with a jitter of 1.2 it must be less than that");
+  return problems;
+}
+
+/** The seconds of `1m30s`; undefined where it is no duration of hours, minutes and seconds, or zero. */
+export function durationSeconds(text: string): number | undefined {
+  const [match, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
+  const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  return match && total > 0 ? total : undefined;
+}

@@ -1,0 +1,64 @@
+import type { ControlPlaneOptions } from "../../control-plane/options";
+import type { InstallArgs } from "../../host/host";
+
+/** A machine as far as its values are known before anything is made. */
+export interface KnownMachine {
+  /** Its name. */
+  name: string;
+  /** Where SSH connects to, if that is known already. */
+  address?: string;
+  /** Where the cluster reaches it, if that is known already and another address. */
+  privateAddress?: string;
+}
+
+/** Worker machines that are alike. */
+export interface KnownPool {
+  /** The pool's name. */
+  name: string;
+  /** Its machines. */
+  machines: KnownMachine[];
+}
+
+/** What can be judged before anything is touched. */
+export interface ClusterPlan {
+  /** The control planes. */
+  controlPlanes: KnownMachine[];
+  /** The machines with a load balancer. */
+  loadBalancers: KnownMachine[];
+  /** The machines of an external etcd; none where etcd is stacked. */
+  etcd: KnownMachine[];
+  /** The worker pools. */
+  workerPools: KnownPool[];
+  /** The endpoint, where the user brings it. */
+  controlPlaneEndpoint?: string;
+  /** How machines get their software. */
+  install?: InstallArgs;
+  /** What can be tuned. */
+  options: ControlPlaneOptions;
+}
+
+/** Names for the messages: where in the user's own input the parts of a plan come from. */
+export interface Paths {
+  /** The path before `controlPlanes`, `loadBalancers`, `etcd` and `workerPools`. */
+  machines: string;
+  /** The path before every option. */
+  options: string;
+}
+
+/** A machine with the path that messages name it by. */
+export interface PlacedMachine extends KnownMachine {
+  /** Its path. */
+  path: string;
+}
+
+/** Every machine of a plan, in the order of the lists. */
+export function placedMachines(plan: ClusterPlan, paths: Paths): PlacedMachine[] {
+  const placed = (machines: KnownMachine[], list: string) =>
+    machines.map((machine, i) => ({ ...machine, path: `${paths.machines}${list}[${i}]` }));
+  return [
+    ...placed(plan.controlPlanes, "controlPlanes"),
+    ...placed(plan.loadBalancers, "loadBalancers"),
+    ...placed(plan.etcd, "etcd"),
+    ...plan.workerPools.flatMap((pool, i) => placed(pool.machines, `workerPools[${i}].machines`)),
+  ];
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { Cni, InstallMode, KeyAlgorithm, PatchType } from "../components";
+
+const text = z.string();
+const component = z.strictObject({ extraArgs: z.record(text, text).optional() }).optional();
+const anyFields = z.record(text, z.any()).optional();
+
+/** The key `cluster`: {@link KubeadmClusterArgs}, as far as it is plain. */
+export const clusterSchema = z.strictObject({
+  kubernetesVersion: text,
+  controlPlaneEndpoint: text.optional(),
+  install: z
+    .strictObject({
+      mode: z.enum(InstallMode),
+      source: text.optional(),
+      sha256: text.optional(),
+      restrictOomScoreAdj: z.boolean().optional(),
+    })
+    .optional(),
+  podCidr: text.optional(),
+  serviceCidr: text.optional(),
+  dnsDomain: text.optional(),
+  extraSans: z.array(text).optional(),
+  apiServer: component,
+  controllerManager: component,
+  scheduler: component,
+  etcd: component,
+  leaderElection: z
+    .strictObject({ leaseDuration: text.optional(), renewDeadline: text.optional(), retryPeriod: text.optional() })
+    .optional(),
+  featureGates: z.record(text, z.boolean()).optional(),
+  patches: z.array(z.strictObject({ target: text, type: z.enum(PatchType).optional(), patch: text })).optional(),
+  imageRepository: text.optional(),
+  kubelet: anyFields,
+  kubeProxy: anyFields,
+  ignorePreflightErrors: z.array(text).optional(),
+  schedulable: z.boolean().optional(),
+  cni: z.enum(Cni).optional(),
+  keyAlgorithm: z.enum(KeyAlgorithm).optional(),
+  protect: z.boolean().optional(),
+  generation: text.optional(),
+});

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+const text = z.string();
+
+/** The lists that every source of machines has, of whatever describes one machine there. */
+const lists = <Machine extends z.ZodType>(machine: Machine) => ({
+  controlPlanes: z.array(machine),
+  loadBalancers: z.array(machine).default([]),
+  etcd: z.array(machine).default([]),
+  workerPools: z.array(z.strictObject({ name: text, machines: z.array(machine) })).default([]),
+});
+
+/** Containers on this machine. */
+export const labSchema = z.strictObject({
+  source: z.literal("lab"),
+  subnet: text,
+  ...lists(z.strictObject({ name: text, address: text })),
+});
+
+/** Machines that are there already. */
+export const staticSchema = z.strictObject({
+  source: z.literal("static"),
+  ssh: z.strictObject({ user: text.default("root"), port: z.int().default(22) }).prefault({}),
+  ...lists(
+    z.strictObject({
+      name: text,
+      address: text,
+      privateAddress: text.optional(),
+      user: text.optional(),
+      port: z.int().optional(),
+      hostKey: text,
+    }),
+  ),
+});
+
+/** The key `machines`. */
+export const machinesSchema = z.discriminatedUnion("source", [labSchema, staticSchema]);
+
+/** The values of `machines.source`. */
+export const sources = machinesSchema.options.map((option) => option.shape.source.value);
+
+/** The machines of the lab, as configured. */
+export type LabSettings = z.infer<typeof labSchema>;
+/** Machines that are there already, as configured. */
+export type StaticSettings = z.infer<typeof staticSchema>;

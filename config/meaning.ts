@@ -1,0 +1,72 @@
+import { contains, parseCidr } from "../components/cluster/addresses";
+import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
+import type { Problem } from "../components/cluster/problems";
+import { validate } from "../components/cluster/validate";
+import type { Settings } from "../config";
+import type { LabSettings, StaticSettings } from "./machines";
+
+const paths = { machines: "machines.", options: "cluster." };
+
+/** Problems that no schema sees. Those at or below a path that has a problem of form already are left out. */
+export function meaning(settings: Settings, known: string[] = []): Problem[] {
+  const { machines, cluster } = settings;
+  const { controlPlaneEndpoint, install } = cluster;
+  const problems = validate({ ...machines, controlPlaneEndpoint, install, options: cluster }, paths);
+  problems.push(...(machines.source === "lab" ? labProblems(machines, settings) : staticProblems(machines, settings)));
+  return problems.filter(
+    (problem) => !known.some((path) => problem.path === path || problem.path.startsWith(`${path}.`)),
+  );
+}
+
+/** Every machine as its source describes it, with its path. */
+function placed<Machine extends { name: string }>(settings: {
+  controlPlanes: Machine[];
+  loadBalancers: Machine[];
+  etcd: Machine[];
+  workerPools: { name: string; machines: Machine[] }[];
+}): (Machine & PlacedMachine)[] {
+  return placedMachines({ ...settings, options: { kubernetesVersion: "" } }, paths) as (Machine & PlacedMachine)[];
+}
+
+function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  const subnet = parseCidr(machines.subnet);
+  if (!subnet)
+    problems.push({
+      path: "machines.subnet",
+      message: `"${machines.subnet}" is no range of addresses; example: 10.89.40.0/24`,
+    });
+  for (const { path, address } of placed(machines)) {
+    if (subnet && !contains(subnet, address)) {
+      problems.push({
+        path: `${path}.address`,
+        message: `"${address}" is outside of the lab's subnet ${machines.subnet}`,
+      });
+    }
+  }
+  if (cluster.install)
+    problems.push({ path: "cluster.install", message: "lab machines install from the lab's own bundle; leave it out" });
+  if (sshPrivateKey !== undefined)
+    problems.push({ path: "sshPrivateKey", message: "lab machines get a key of their own; leave it out" });
+  return problems;
+}
+
+function staticProblems(machines: StaticSettings, { sshPrivateKey }: Settings): Problem[] {
+  const problems: Problem[] = [];
+  for (const { path, hostKey } of placed(machines)) {
+    if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) {
+      problems.push({
+        path: `${path}.hostKey`,
+        message: `"${hostKey}" is no public host key; expected: one line such as "ssh-ed25519 AAAA…", 'cat /etc/ssh/ssh_host_ed25519_key.pub' on the machine prints it`,
+      });
+    }
+  }
+  if (sshPrivateKey === undefined) {
+    problems.push({
+      path: "sshPrivateKey",
+      message:
+        "missing; set the key that the machines accept: pulumi config set --secret sshPrivateKey < ~/.ssh/id_ed25519",
+    });
+  }
+  return problems;
+}

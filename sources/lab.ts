@@ -10,7 +10,12 @@ export function fromLab(stack: string, lab: LabSettings): Provided {
   const { machines } = new LabMachines(`${stack}-machines`, {
     lab: stack,
     subnet,
-    machines: [...lab.controlPlanes, ...lab.loadBalancers],
+    machines: [
+      ...lab.controlPlanes,
+      ...lab.loadBalancers,
+      ...lab.etcd,
+      ...lab.workerPools.flatMap((pool) => pool.machines),
+    ],
     facts,
   });
   const made = (list: { name: string }[]) =>

@@ -10,20 +10,42 @@ const root = join(__dirname, "../..");
 /** Seconds that an `up` may take on a machine that others use, too. */
 const UP = 600;
 
-/** One stack of the lab, driven as a user drives it. Its name is that of this clone: other clones have labs of their own. */
+/**
+ * One stack of the lab, driven as a user drives it: that of a file in stacks/, with a name and a subnet of its own, so
+ * that other clones can have theirs at the same time.
+ */
 export class Lab {
   readonly stack: string;
-  readonly controlPlanes = ["cp-1", "cp-2", "cp-3"];
-  readonly machines = [...this.controlPlanes, "lb-1"];
+  /** The machines' names, by role. */
+  readonly controlPlanes: string[];
+  readonly loadBalancers: string[];
+  readonly etcdMachines: string[];
+  readonly workers: string[];
   private readonly file: string;
   private readonly secrets = mkdtempSync(join(tmpdir(), "kubeadm-ha-lab-"));
   private env: NodeJS.ProcessEnv = {};
-  private settings: Settings = { machines: {}, cluster: {} };
+  private settings: Settings;
   private client: https.RequestOptions = {};
 
-  constructor(name: string) {
-    this.stack = `test-${name}-${createHash("sha256").update(root).digest("hex").slice(0, 4)}`;
+  /** NAME: what is tested; MODEL: the stack it is tested on. */
+  constructor(
+    name: string,
+    private readonly model = "lab",
+  ) {
+    this.stack = `test-${name}-${fingerprint(root)}`;
     this.file = join(root, "stacks", `Pulumi.${this.stack}.yaml`);
+    this.settings = this.modelAt("10.89.0");
+    const { controlPlanes, loadBalancers = [], etcd = [], workerPools = [] } = this.settings.machines;
+    const names = (list: { name: string }[]) => list.map((machine) => machine.name);
+    this.controlPlanes = names(controlPlanes);
+    this.loadBalancers = names(loadBalancers);
+    this.etcdMachines = names(etcd);
+    this.workers = workerPools.flatMap((pool: Any) => names(pool.machines));
+  }
+
+  /** All machines' names. */
+  get machines(): string[] {
+    return [...this.controlPlanes, ...this.loadBalancers, ...this.etcdMachines, ...this.workers];
   }
 
   /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */
@@ -32,17 +54,8 @@ export class Lab {
     const script = 'environment=$(lab/env) && eval "$environment" && env -0';
     const environment = await output(["bash", "-c", script], { cwd: root, env: { ...process.env, STACK: this.stack } });
     this.env = Object.fromEntries(environment.split("\0").map((line) => line.split(/=(.*)/s).slice(0, 2)));
-    const subnet = await this.freeSubnet();
-    const machine = (name: string, host: number) => ({ name, address: subnet.replace("0/24", String(host)) });
-    this.configure({
-      machines: {
-        source: "lab",
-        subnet,
-        controlPlanes: this.controlPlanes.map((name, i) => machine(name, 11 + i)),
-        loadBalancers: [machine("lb-1", 10)],
-      },
-      cluster: { kubernetesVersion: "1.36.3", protect: false },
-    });
+    this.settings = this.modelAt(await this.freeNetwork());
+    this.configure({});
   }
 
   /** Takes away everything, whatever state it is in. */
@@ -204,19 +217,35 @@ export class Lab {
     return JSON.parse(readFileSync(this.env.KUBEADM_HA_LAB ?? "", "utf8"));
   }
 
-  private async freeSubnet(): Promise<string> {
+  /** The settings of the model's file, with its addresses in another /24. */
+  private modelAt(network: string): Settings {
+    const text = readFileSync(join(root, "stacks", `Pulumi.${this.model}.yaml`), "utf8");
+    const { config } = parse(text.replaceAll(/\b10\.89\.\d+(?=\.\d+)/g, network));
+    return { machines: config["kubeadm-ha:machines"], cluster: config["kubeadm-ha:cluster"] };
+  }
+
+  private async freeNetwork(): Promise<string> {
     const networks = (await this.engine("network", "ls", "-q")).trim().split("\n");
     const taken = await this.engine("network", "inspect", ...networks);
-    for (let i = 50; i < 60; i++) if (!taken.includes(`10.89.${i}.`)) return `10.89.${i}.0/24`;
+    // Where to begin differs from stack to stack: others may be looking for one at the same time.
+    const first = Number.parseInt(fingerprint(this.stack), 16);
+    const candidates = Array.from({ length: 30 }, (_, i) => `10.89.${61 + ((first + i) % 30)}`);
+    const free = candidates.find((network) => !taken.includes(`${network}.`));
+    if (free) return free;
     throw new Error(
-      "found networks on all of 10.89.50.0/24 to 10.89.59.0/24, expected a free one: STACK=… lab/down removes one",
+      "found networks on all of 10.89.61.0/24 to 10.89.90.0/24, expected a free one: STACK=… lab/down removes one",
     );
   }
 }
 
+/** Four hex digits that tell two texts apart. */
+function fingerprint(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 4);
+}
+
 /** What the stack's file says. */
 export interface Settings {
-  machines: Record<string, unknown>;
+  machines: Any;
   cluster: Record<string, unknown>;
 }
 

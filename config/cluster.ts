@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Cni, InstallMode, KeyAlgorithm, PatchType } from "../components";
+import { CloudProvider, Cni, InstallMode, KeyAlgorithm, PatchType } from "../components";
 
 const text = z.string();
 const component = z.strictObject({ extraArgs: z.record(text, text).optional() }).optional();
@@ -35,6 +35,7 @@ export const clusterSchema = z.strictObject({
   kubeProxy: anyFields,
   ignorePreflightErrors: z.array(text).optional(),
   schedulable: z.boolean().optional(),
+  cloudProvider: z.enum(CloudProvider).optional(),
   cni: z.enum(Cni).optional(),
   keyAlgorithm: z.enum(KeyAlgorithm).optional(),
   protect: z.boolean().optional(),

@@ -10,11 +10,19 @@ const lists = <Machine extends z.ZodType>(machine: Machine) => ({
   workerPools: z.array(z.strictObject({ name: text, machines: z.array(machine) })).default([]),
 });
 
+/** What the cluster's Node is told of its machine. */
+const node = {
+  labels: z.record(text, text).optional(),
+  zone: text.optional(),
+  region: text.optional(),
+  providerId: text.optional(),
+};
+
 /** Containers on this machine. */
 export const labSchema = z.strictObject({
   source: z.literal("lab"),
   subnet: text,
-  ...lists(z.strictObject({ name: text, address: text })),
+  ...lists(z.strictObject({ name: text, address: text, ...node })),
 });
 
 /** Machines that are there already. */
@@ -29,6 +37,7 @@ export const staticSchema = z.strictObject({
       user: text.optional(),
       port: z.int().optional(),
       hostKey: text,
+      ...node,
     }),
   ),
 });

@@ -147,5 +147,13 @@ function checkedRelease(args: KubeadmClusterArgs): Release {
 
 function known(machine: MachineArgs): KnownMachine {
   const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
-  return { name: machine.name, address: plain(machine.address), privateAddress: plain(machine.privateAddress) };
+  return {
+    name: machine.name,
+    address: plain(machine.address),
+    privateAddress: plain(machine.privateAddress),
+    labels: machine.labels,
+    zone: plain(machine.zone),
+    region: plain(machine.region),
+    providerId: plain(machine.providerId),
+  };
 }

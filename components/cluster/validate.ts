@@ -2,11 +2,12 @@ import { endpointProblems } from "./checks/endpoint";
 import { installProblems } from "./checks/install";
 import { machineProblems } from "./checks/machines";
 import { networkProblems } from "./checks/network";
+import { nodeProblems } from "./checks/nodes";
 import { optionProblems } from "./checks/options";
 import type { ClusterPlan, Paths } from "./checks/plan";
 import type { Problem } from "./problems";
 
-const checks = [machineProblems, endpointProblems, installProblems, optionProblems, networkProblems];
+const checks = [machineProblems, nodeProblems, endpointProblems, installProblems, optionProblems, networkProblems];
 
 /** Every problem of meaning; form is the business of whoever read the input. Pure. */
 export function validate(plan: ClusterPlan, paths: Paths): Problem[] {

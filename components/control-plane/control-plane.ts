@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
-import { initConfiguration, joinConfiguration, patchFiles } from "./kubeadm";
+import { initConfiguration, joinConfiguration, type Node, patchFiles } from "./kubeadm";
 import type { ControlPlaneOptions } from "./options";
 
 /** What every machine of a control plane is told. */
@@ -89,16 +89,21 @@ export class Member extends pulumi.ComponentResource {
   }
 }
 
+/** What kubeadm is told of a machine. */
+function known({ name, labels, zone, region, providerId, ...machine }: MachineArgs): pulumi.Output<Node> {
+  const address = machine.privateAddress ?? machine.address;
+  return pulumi.output({ name, address, labels, zone, region, providerId });
+}
+
 /** The input files of both scripts. */
 function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
   const { options } = args;
   const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
   return pulumi
-    .all([clusterAddress(machine), args.endpoint, pulumi.all(others), args.pki])
-    .apply(([address, endpoint, peers, pki]): Record<string, string> => {
-      const node = { name: machine.name, address };
+    .all([known(machine), args.endpoint, pulumi.all(others), args.pki])
+    .apply(([node, endpoint, peers, pki]): Record<string, string> => {
       return {
-        address: `${address}\n`,
+        address: `${node.address}\n`,
         peers: peers.map((peer) => `${peer}\n`).join(""),
         "kubeadm.yaml": initConfiguration(node, endpoint, options),
         "join.yaml": joinConfiguration(node, options),

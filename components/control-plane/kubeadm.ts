@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ComponentOptions, ControlPlaneOptions, Patch } from "./options";
+import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
 
 /** The machine that a kubeadm configuration is for. */
 export interface Node {
@@ -7,6 +7,14 @@ export interface Node {
   name: string;
   /** The address at which the cluster reaches it. */
   address: string;
+  /** Labels of the Node. */
+  labels?: Record<string, string>;
+  /** The zone it is in. */
+  zone?: string;
+  /** The region it is in. */
+  region?: string;
+  /** What a cloud controller manager knows it by. */
+  providerId?: string;
 }
 
 /** The CRI socket of containerd. */
@@ -134,10 +142,29 @@ function nodeRegistration(node: Node, options: ControlPlaneOptions): object {
     imagePullPolicy: "IfNotPresent",
     imagePullSerial: false,
     ignorePreflightErrors: options.ignorePreflightErrors,
-    kubeletExtraArgs: [{ name: "node-ip", value: node.address }],
+    kubeletExtraArgs: kubeletFlags(node, options),
     // Absent means kubeadm's own taint, an empty list means none.
     taints: options.schedulable ? [] : undefined,
   };
+}
+
+/** What is the machine's own: the cluster's part is in the KubeletConfiguration, one for all. */
+function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): object[] {
+  const labels = {
+    ...node.labels,
+    ...(node.zone ? { "topology.kubernetes.io/zone": node.zone } : {}),
+    ...(node.region ? { "topology.kubernetes.io/region": node.region } : {}),
+  };
+  const flags = {
+    "cloud-provider": cloudProvider === CloudProvider.External ? "external" : undefined,
+    "node-ip": node.address,
+    "node-labels": Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort()
+      .join(","),
+    "provider-id": node.providerId,
+  };
+  return Object.entries(flags).flatMap(([name, value]) => (value ? [{ name, value }] : []));
 }
 
 function patches(options: ControlPlaneOptions): object | undefined {

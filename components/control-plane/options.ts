@@ -43,6 +43,14 @@ export interface LeaderElection {
   retryPeriod?: string;
 }
 
+/**
+ * Who knows the cloud that the machines are in. `external`: a cloud controller manager that you install; until it has seen
+ * to a Node, that keeps the taint `node.cloudprovider.kubernetes.io/uninitialized`.
+ * https://kubernetes.io/docs/tasks/administer-cluster/running-cloud-controller/
+ */
+export const CloudProvider = { None: "none", External: "external" } as const;
+export type CloudProvider = (typeof CloudProvider)[keyof typeof CloudProvider];
+
 /** What can be tuned about a control plane; the same on every machine. */
 export interface ControlPlaneOptions {
   /** The version of Kubernetes, e.g. `1.36.3`. */
@@ -114,4 +122,9 @@ export interface ControlPlaneOptions {
    * @default false
    */
   schedulable?: boolean;
+  /**
+   * Who knows the cloud that the machines are in.
+   * @default CloudProvider.None
+   */
+  cloudProvider?: CloudProvider;
 }

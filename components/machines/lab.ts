@@ -13,6 +13,14 @@ export interface LabMachine {
   name: string;
   /** Its fixed address in the lab's network. */
   address: string;
+  /** Labels of its Node. */
+  labels?: { [key: string]: string };
+  /** The zone that it plays to be in. */
+  zone?: string;
+  /** The region that it plays to be in. */
+  region?: string;
+  /** What a cloud controller manager would know it by. */
+  providerId?: string;
 }
 
 /** The arguments of {@link LabMachines}. */
@@ -59,7 +67,7 @@ export class LabMachines extends pulumi.ComponentResource {
         { ...parent, dependsOn: [network] },
       );
       return {
-        name: machine.name,
+        ...machine,
         // Known in a preview, and yet only there once the machine is.
         address: made.stdout.apply(() => machine.address),
         incarnation: made.stdout,

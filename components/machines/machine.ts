@@ -37,6 +37,27 @@ export interface MachineArgs {
    * @default address
    */
   incarnation?: pulumi.Input<string>;
+  /**
+   * Labels of its Node, beside zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but for a few:
+   * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
+   * @default none
+   */
+  labels?: { [key: string]: string };
+  /**
+   * The zone it is in, for the label `topology.kubernetes.io/zone`.
+   * @default none
+   */
+  zone?: pulumi.Input<string>;
+  /**
+   * The region it is in, for the label `topology.kubernetes.io/region`.
+   * @default none
+   */
+  region?: pulumi.Input<string>;
+  /**
+   * What a cloud controller manager knows it by, e.g. `aws:///eu-central-1a/i-0123456789abcdef0`.
+   * @default none
+   */
+  providerId?: pulumi.Input<string>;
   /** How to reach it by SSH. */
   ssh: SshArgs;
 }

@@ -15,6 +15,14 @@ export interface StaticMachine {
   port?: number;
   /** The public host key, one line: `ssh-keyscan -t ed25519 ADDRESS`, compared with what the machine's console says. */
   hostKey: string;
+  /** Labels of its Node. */
+  labels?: { [key: string]: string };
+  /** The zone it is in. */
+  zone?: string;
+  /** The region it is in. */
+  region?: string;
+  /** What a cloud controller manager knows it by. */
+  providerId?: string;
 }
 
 /** What static machines have in common. */
@@ -29,10 +37,8 @@ export interface StaticSsh {
 
 /** Machines as they are: nothing is made and nothing is asked. */
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
-  return machines.map(({ name, address, privateAddress, user, port, hostKey }) => ({
-    name,
-    address,
-    privateAddress,
+  return machines.map(({ user, port, hostKey, ...machine }) => ({
+    ...machine,
     ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey },
   }));
 }

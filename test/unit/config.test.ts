@@ -80,7 +80,7 @@ test("every problem comes at once, of form and of meaning, each with its path", 
   cluster.kubernetesVersion: "1.29.1" is not supported; supported: 1.36.x
   cluster.leaderElection.renewDeadline: "10s" is too long for leaseDuration "10s"; it must be less than that
   cluster.podCidr: "10.96.0.0/16" overlaps serviceCidr "10.96.0.0/12"; they must have no address in common
-  cluster.podCIDR: unknown; known here: kubernetesVersion, controlPlaneEndpoint, install, podCidr, serviceCidr, dnsDomain, extraSans, apiServer, controllerManager, scheduler, etcd, leaderElection, featureGates, patches, imageRepository, kubelet, kubeProxy, ignorePreflightErrors, schedulable, cni, keyAlgorithm, protect, generation
+  cluster.podCIDR: unknown; known here: kubernetesVersion, controlPlaneEndpoint, install, podCidr, serviceCidr, dnsDomain, extraSans, apiServer, controllerManager, scheduler, etcd, leaderElection, featureGates, patches, imageRepository, kubelet, kubeProxy, ignorePreflightErrors, schedulable, cloudProvider, cni, keyAlgorithm, protect, generation
   machines.controlPlanes: 4 control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)
   machines.controlPlanes[1].name: name "cp-1" is taken by machines.controlPlanes[0]; every machine needs its own
   machines.controlPlanes[2].address: address "10.89.40.11" is taken by machines.controlPlanes[0]; every machine needs its own
@@ -127,6 +127,29 @@ describe("machines", () => {
     expect(only(withMachines({ controlPlanes: [{ ...first, name }, ...others] }))).toBe(
       `machines.controlPlanes[0].name: ${message}`,
     );
+  });
+  test("what Nodes are told of their machines", () => {
+    const [first, ...others] = labConfig.machines.controlPlanes;
+    const labels = {
+      "example.com/disk": "ssd",
+      "node-role.kubernetes.io/etcd": "",
+      "node.kubernetes.io/pool": "a b",
+      _a: "b",
+    };
+    const raw = withMachines({
+      controlPlanes: [{ ...first, labels, zone: "zone a", region: "eu", providerId: "i-0123" }, ...others],
+    });
+    expect(
+      problems(raw)
+        .slice(1)
+        .map((line) => line.trim()),
+    ).toEqual([
+      'machines.controlPlanes[0].labels._a: "_a" is no key of a label; examples: disk, example.com/disk',
+      'machines.controlPlanes[0].labels.node-role.kubernetes.io/etcd: a kubelet may not set "node-role.kubernetes.io/etcd"; allowed below kubernetes.io and k8s.io: kubernetes.io/hostname, kubernetes.io/arch, kubernetes.io/os, node.kubernetes.io/instance-type, topology.kubernetes.io/region, topology.kubernetes.io/zone, and what is below node.kubernetes.io and kubelet.kubernetes.io',
+      'machines.controlPlanes[0].labels.node.kubernetes.io/pool: "a b" is no value of a label; allowed: letters, digits and inner ., _ and -, 63 at most',
+      'machines.controlPlanes[0].providerId: "i-0123" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0',
+      'machines.controlPlanes[0].zone: "zone a" is no value of a label; allowed: letters, digits and inner ., _ and -, 63 at most',
+    ]);
   });
   test("no load balancer and no endpoint, and both", () => {
     expect(only(withMachines({ loadBalancers: [] }))).toMatch(

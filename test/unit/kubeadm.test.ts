@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { initConfiguration, joinConfiguration, patchFiles } from "../../components/control-plane/kubeadm";
-import { type ControlPlaneOptions, PatchType } from "../../components/control-plane/options";
+import { CloudProvider, type ControlPlaneOptions, PatchType } from "../../components/control-plane/options";
 
 const node = { name: "cp-2", address: "10.0.0.12" };
 const plain: ControlPlaneOptions = { kubernetesVersion: "1.36.3" };
@@ -38,6 +38,29 @@ test("init, with everything that can be tuned", () => {
 test("join, with defaults and with everything", () => {
   expect(joinConfiguration(node, plain)).toMatchSnapshot();
   expect(joinConfiguration(node, everything)).toMatchSnapshot();
+});
+
+test("a kubelet in a cloud says where it is, and leaves the rest to the cloud's controller manager", () => {
+  const inCloud = {
+    ...node,
+    zone: "eu-central-1a",
+    region: "eu-central-1",
+    labels: { "example.com/disk": "ssd" },
+    providerId: "aws:///eu-central-1a/i-0123",
+  };
+  const options = { ...plain, cloudProvider: CloudProvider.External };
+  for (const text of [initConfiguration(inCloud, "a:1", options), joinConfiguration(inCloud, options)]) {
+    expect(kinds(text)[0].nodeRegistration.kubeletExtraArgs).toEqual([
+      { name: "cloud-provider", value: "external" },
+      { name: "node-ip", value: "10.0.0.12" },
+      {
+        name: "node-labels",
+        value:
+          "example.com/disk=ssd,topology.kubernetes.io/region=eu-central-1,topology.kubernetes.io/zone=eu-central-1a",
+      },
+      { name: "provider-id", value: "aws:///eu-central-1a/i-0123" },
+    ]);
+  }
 });
 
 test("the endpoint's host is in the certificate, an IPv6 one without brackets", () => {

@@ -9,6 +9,14 @@ export interface KnownMachine {
   address?: string;
   /** Where the cluster reaches it, if that is known already and another address. */
   privateAddress?: string;
+  /** Labels of its Node. */
+  labels?: Record<string, string>;
+  /** The zone it is in, if that is known already. */
+  zone?: string;
+  /** The region it is in, if that is known already. */
+  region?: string;
+  /** What a cloud controller manager knows it by, if that is known already. */
+  providerId?: string;
 }
 
 /** Worker machines that are alike. */

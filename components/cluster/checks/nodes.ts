@@ -1,0 +1,63 @@
+import type { Problem } from "../problems";
+import { type ClusterPlan, type Paths, placedMachines } from "./plan";
+
+/** What a kubelet may say of its own Node: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction */
+const own = [
+  "kubernetes.io/hostname",
+  "kubernetes.io/arch",
+  "kubernetes.io/os",
+  "node.kubernetes.io/instance-type",
+  "topology.kubernetes.io/region",
+  "topology.kubernetes.io/zone",
+];
+
+/** What Nodes are told of their machines: a kubelet that is told anything else does not start. */
+export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  return placedMachines(plan, paths).flatMap(({ path, labels, zone, region, providerId }) => {
+    const problems = labelProblems(labels ?? {}, `${path}.labels`);
+    for (const [key, value] of Object.entries({ zone, region })) {
+      if (value !== undefined && (value === "" || !isLabelValue(value)))
+        problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${valueRule}` });
+    }
+    if (providerId !== undefined && !/^[a-z0-9-]+:\/\/\S+$/.test(providerId))
+      problems.push({
+        path: `${path}.providerId`,
+        message: `"${providerId}" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
+      });
+    return problems;
+  });
+}
+
+/** What is wrong with labels that a kubelet is to give its own Node. */
+export function labelProblems(labels: Record<string, string>, path: string): Problem[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const problems: Problem[] = [];
+    const [, , prefix = "", name = ""] = /^((.*)\/)?([^/]*)$/.exec(key) ?? [];
+    if (
+      !/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(name) ||
+      !/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/.test(prefix)
+    )
+      problems.push({
+        path: `${path}.${key}`,
+        message: `"${key}" is no key of a label; examples: disk, example.com/disk`,
+      });
+    else if (
+      /(^|\.)(kubernetes|k8s)\.io$/.test(prefix) &&
+      !own.includes(key) &&
+      !/(^|\.)(node|kubelet)\.kubernetes\.io$/.test(prefix)
+    )
+      problems.push({
+        path: `${path}.${key}`,
+        message: `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is below node.kubernetes.io and kubelet.kubernetes.io`,
+      });
+    if (!isLabelValue(value))
+      problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${valueRule}` });
+    return problems;
+  });
+}
+
+const valueRule = "allowed: letters, digits and inner ., _ and -, 63 at most";
+
+function isLabelValue(value: string): boolean {
+  return /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/.test(value);
+}

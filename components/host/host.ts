@@ -24,6 +24,10 @@ export interface InstallArgs {
   restrictOomScoreAdj?: boolean;
 }
 
+/** What a machine is prepared for. */
+export const HostRole = { Node: "node", Etcd: "etcd" } as const;
+export type HostRole = (typeof HostRole)[keyof typeof HostRole];
+
 /** The arguments of {@link Host}. */
 export interface HostArgs {
   /** The machine. */
@@ -34,37 +38,43 @@ export interface HostArgs {
   sandboxImage: string;
   /** How it gets its software. */
   install: InstallArgs;
+  /**
+   * What it is prepared for.
+   * @default HostRole.Node
+   */
+  role?: HostRole;
 }
 
 const units = ["containerd.service", "kubelet.service", "10-kubeadm.conf"];
 
-/** A machine with all that kubeadm expects of it. Says nothing of a cluster; hosts are prepared at the same time. */
+/** A machine with all that its role asks of it. Says nothing of a cluster; hosts are prepared at the same time. */
 export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { install, kubernetesVersion } = args;
+    const { install, kubernetesVersion, role = HostRole.Node } = args;
     super("kubeadm-ha:host:Host", name, { machine: args.machine.name, kubernetesVersion, install }, opts);
+    const from = install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode];
     step(
       `${name}-prepare`,
       {
         machine: args.machine,
-        script: "host/prepare.sh",
-        args: [
-          kubernetesVersion,
-          ...(install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode]),
-        ],
-        input: {
-          "containerd.toml": containerdConfig({
-            sandboxImage: args.sandboxImage,
-            restrictOomScoreAdj: install.restrictOomScoreAdj ?? false,
-          }),
-          ...Object.fromEntries(
-            units.map((unit) => [`units/${unit}`, readFileSync(join(__dirname, "units", unit), "utf8")]),
-          ),
-        },
+        script: role === HostRole.Etcd ? "host/prepare-etcd.sh" : "host/prepare.sh",
+        uses: ["host/bundle.sh"],
+        args: role === HostRole.Etcd ? from : [kubernetesVersion, ...from],
+        input: role === HostRole.Etcd ? {} : nodeFiles(args),
         deadline: 1200,
       },
       inside(this, opts),
     );
     this.registerOutputs();
   }
+}
+
+function nodeFiles({ sandboxImage, install }: HostArgs): Record<string, string> {
+  return {
+    "containerd.toml": containerdConfig({
+      sandboxImage,
+      restrictOomScoreAdj: install.restrictOomScoreAdj ?? false,
+    }),
+    ...Object.fromEntries(units.map((unit) => [`units/${unit}`, readFileSync(join(__dirname, "units", unit), "utf8")])),
+  };
 }

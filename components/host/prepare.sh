@@ -12,24 +12,11 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/remote/lib.sh
 . "$here/../remote/lib.sh"
+# shellcheck source=components/host/bundle.sh
+. "$here/bundle.sh"
 
 STATE=/var/lib/kubeadm-ha
 programs=(kubeadm kubelet kubectl containerd containerd-shim-runc-v2 ctr runc etcdctl)
-
-await_boot() {
-  if command -v cloud-init >/dev/null; then
-    begin "waiting for cloud-init"
-    poll 600 "cloud-init to be through" cloud_init_done
-  fi
-}
-
-# cloud-init has a third way to end: 2 is "done, with recoverable errors".
-cloud_init_done() {
-  local status=0
-  cloud-init status || status=$?
-  [ "$status" = 0 ] || [ "$status" = 2 ] || return 1
-  cloud-init status | grep -qE 'done|disabled'
-}
 
 # New programs under a running control plane are an upgrade, and that is more than a copy: skew, drain, one at a time.
 refuse_upgrade() {
@@ -58,52 +45,6 @@ kernel_settings() {
 refuse_swap() {
   [ "$(tail -n +2 /proc/swaps | wc -l)" = 0 ] || fail "swap is on: $(tail -n +2 /proc/swaps | cut -d' ' -f1 | xargs)" \
     "none, since the kubelet does not start beside it" "swapoff -a, and take it out of /etc/fstab"
-}
-
-# sha256 FILE: by openssl where there is one, which has the CPU's own instructions for it; coreutils, mostly built without, takes
-# six times as long for half a gigabyte of programs and images.
-sha256() {
-  if command -v openssl >/dev/null; then openssl dgst -sha256 -r "$1"; else sha256sum "$1"; fi | cut -d' ' -f1
-}
-
-# listed FILE: the SHA-256 that the bundle says it has.
-listed() {
-  awk -v f="$1" '$2 == f { print $1 }' "$work/SHA256SUMS"
-}
-
-# fetch FILE: brings one file of the bundle to the work directory and checks it.
-fetch() {
-  mkdir -p "$work/$(dirname "$1")"
-  case $source in
-    http://* | https://*) curl -fsSL --retry 3 --max-time 600 -o "$work/$1" "$source/$1" || fail "could not fetch $source/$1" ;;
-    *) ln -sfn "$source/$1" "$work/$1" ;;
-  esac
-  [ "$1" = SHA256SUMS ] || [ "$(sha256 "$work/$1")" = "$(listed "$1")" ] ||
-    fail "$1 of the bundle does not match its checksum" "what $source/SHA256SUMS says" "make the bundle again"
-}
-
-fetch_sums() {
-  local found
-  case $source in
-    http://* | https://*) ;;
-    *) [ -f "$source/SHA256SUMS" ] || fail "no bundle at $source on $(hostname)" "a directory with SHA256SUMS, bin, cni and images" ;;
-  esac
-  fetch SHA256SUMS
-  found=$(sha256 "$work/SHA256SUMS")
-  [ "$found" = "$sha256" ] || fail "the bundle at $source is another one: its SHA256SUMS has SHA-256 $found" "$sha256"
-}
-
-# install_program FILE TARGET: from the bundle, unless TARGET is this very file already.
-install_program() {
-  local sum
-  sum=$(listed "$1")
-  [ -n "$sum" ] || fail "the bundle at $source has no $1"
-  if [ -f "$2" ] && [ "$(sha256 "$2")" = "$sum" ]; then
-    return
-  fi
-  fetch "$1"
-  install -D -m 0755 "$work/$1" "$2.new"
-  mv -f "$2.new" "$2"
 }
 
 install_bundle() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2154  # source, sha256 and work are the caller's
 # What every way to prepare a machine shares: waiting for its boot to be over, and files of a bundle, checked. Sourced, never run.
 # Needs lib.sh, and for the bundle: source (a directory on the machine or an http(s) address), sha256 (of its SHA256SUMS), work (a directory).
 

@@ -141,6 +141,17 @@ pods_ready() {
   ! grep -v ' True$' <<<"$list"
 }
 
+# kubeadm makes the replicas of CoreDNS when there is one node, so all of them run there: with it, cluster DNS would go for
+# minutes. One is deleted; its successor keeps away from the others' node, while they serve.
+spread_dns() {
+  local pods
+  pods=$(kubectl -n kube-system get pods -l k8s-app=kube-dns -o 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.name}{"\n"}{end}' | sort) || return 0
+  # A pod without a node is about to be scheduled, and kept apart.
+  [ "$(cut -d' ' -f1 <<<"$pods" | uniq | wc -l)" = 1 ] && [[ $pods == ?*' '*$'\n'* ]] && [ "${pods%% *}" != "$1" ] || return 0
+  say "spreading CoreDNS, which runs on ${pods%% *} alone"
+  logged join kubectl -n kube-system delete pod --wait=false --ignore-not-found "$(head -n 1 <<<"$pods" | cut -d' ' -f2)" || true
+}
+
 wait_until_up() {
   local node=$1 address=$2 namespaces=$3 namespace
   poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
@@ -152,7 +163,7 @@ wait_until_up() {
 }
 
 main() {
-  local node=$1 namespaces=$2 address PEERS
+  local node=$1 namespaces=$2 address joined=0 PEERS
   address=$(cat "$INPUT/address")
   PEERS=$(while read -r peer; do printf 'https://%s:2379,' "$(url_host "$peer")"; done <"$INPUT/peers")
   PEERS=${PEERS%,}
@@ -163,9 +174,11 @@ main() {
     note_changed_settings
   else
     join_cluster "$node" "$address"
+    joined=1
   fi
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"
+  [ "$joined" = 0 ] || spread_dns "$node"
   say "$node is up after $SECONDS s"
 }
 

@@ -11,7 +11,7 @@ export function isWhole(lab: Lab): void {
     );
   });
 
-  test("every pod of the system runs and is ready, two of them CoreDNS", async () => {
+  test("every pod of the system runs and is ready, two of them CoreDNS, on two nodes", async () => {
     // CoreDNS is scheduled when the network is there; nothing of ours waits for it on a particular node.
     const pods = await poll("all pods to be ready", 60, async () => {
       const items = (
@@ -19,6 +19,8 @@ export function isWhole(lab: Lab): void {
       ).flatMap((list) => list.items);
       const waiting = items.filter((pod: Any) => pod.status.phase !== "Running" || !isReady(pod));
       expect(waiting.map((pod: Any) => pod.metadata.name)).toEqual([]);
+      const dns = items.filter((pod: Any) => pod.metadata.labels["k8s-app"] === "kube-dns");
+      expect(new Set(dns.map((pod: Any) => pod.spec.nodeName)).size, "nodes with CoreDNS").toBe(2);
       return items;
     });
     const apps = pods.map(({ metadata }: Any) => metadata.labels["k8s-app"] ?? metadata.labels.component).sort();

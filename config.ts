@@ -10,6 +10,7 @@ const schema = z.strictObject({
   machines: machinesSchema,
   cluster: clusterSchema,
   sshPrivateKey: z.string().optional(),
+  sshProxyPrivateKey: z.string().optional(),
 });
 
 /** The stack's configuration, checked. */

@@ -5,9 +5,9 @@ import { fromLab } from "./sources/lab";
 import { fromOwner } from "./sources/static";
 
 const stack = pulumi.getStack();
-const { machines, cluster: settings, sshPrivateKey } = readSettings();
-const { defaults, ...provided } =
-  machines.source === "lab" ? fromLab(stack, machines) : fromOwner(machines, sshPrivateKey);
+const all = readSettings();
+const { machines, cluster: settings } = all;
+const { defaults, ...provided } = machines.source === "lab" ? fromLab(stack, machines) : fromOwner(machines, all);
 
 const cluster = new KubeadmCluster(stack, {
   ...defaults,

@@ -2,7 +2,7 @@
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
 export * from "./control-plane/options";
 export { type InstallArgs, InstallMode } from "./host/host";
-export type { MachineArgs, SshArgs } from "./machines/machine";
+export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";
 export { KeyAlgorithm } from "./pki/pki";

@@ -28,7 +28,15 @@ export const labSchema = z.strictObject({
 /** Machines that are there already. */
 export const staticSchema = z.strictObject({
   source: z.literal("static"),
-  ssh: z.strictObject({ user: text.default("root"), port: z.int().default(22) }).prefault({}),
+  ssh: z
+    .strictObject({
+      user: text.default("root"),
+      port: z.int().default(22),
+      proxy: z
+        .strictObject({ host: text, user: text.default("root"), port: z.int().default(22), hostKey: text })
+        .optional(),
+    })
+    .prefault({}),
   ...lists(
     z.strictObject({
       name: text,

@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../components/cluster/addresses";
+import { contains, isHost, parseCidr } from "../components/cluster/addresses";
 import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
 import type { Problem } from "../components/cluster/problems";
 import { validate } from "../components/cluster/validate";
@@ -51,9 +51,19 @@ function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings
   return problems;
 }
 
-function staticProblems(machines: StaticSettings, { sshPrivateKey }: Settings): Problem[] {
+function staticProblems(machines: StaticSettings, { sshPrivateKey, sshProxyPrivateKey }: Settings): Problem[] {
   const problems: Problem[] = [];
-  for (const { path, hostKey } of placed(machines)) {
+  const servers: { path: string; hostKey: string }[] = placed(machines);
+  const { proxy } = machines.ssh;
+  if (proxy) {
+    servers.push({ ...proxy, path: "machines.ssh.proxy" });
+    if (!isHost(proxy.host))
+      problems.push({
+        path: "machines.ssh.proxy.host",
+        message: `"${proxy.host}" is neither an IP address nor a DNS name`,
+      });
+  }
+  for (const { path, hostKey } of servers) {
     if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) {
       problems.push({
         path: `${path}.hostKey`,
@@ -68,5 +78,7 @@ function staticProblems(machines: StaticSettings, { sshPrivateKey }: Settings): 
         "missing; set the key that the machines accept: pulumi config set --secret sshPrivateKey < ~/.ssh/id_ed25519",
     });
   }
+  if (sshProxyPrivateKey !== undefined && !proxy)
+    problems.push({ path: "sshProxyPrivateKey", message: "there is no machines.ssh.proxy that would accept it" });
   return problems;
 }

@@ -1,5 +1,25 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/** The one SSH server (a bastion) by which machines are reached. It only forwards: nothing runs there. */
+export interface SshProxyArgs {
+  /** Where SSH connects to. */
+  host: pulumi.Input<string>;
+  /**
+   * The login name.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The TCP port of its sshd.
+   * @default 22
+   */
+  port?: pulumi.Input<number>;
+  /** The private key that it accepts, in PEM or OpenSSH form. Always handled as a secret. */
+  privateKey: pulumi.Input<string>;
+  /** Its public host key, one line. It is checked at every connection. */
+  hostKey: pulumi.Input<string>;
+}
+
 /** How to reach a machine by SSH. */
 export interface SshArgs {
   /**
@@ -16,6 +36,16 @@ export interface SshArgs {
   privateKey: pulumi.Input<string>;
   /** The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. It is checked at every connection. */
   hostKey: pulumi.Input<string>;
+  /**
+   * The bastion that the connection goes by.
+   * @default none: the machine is reached directly
+   */
+  proxy?: SshProxyArgs;
+  /**
+   * How many attempts to connect may fail, 5 seconds apart at most. A machine that is still booting needs some.
+   * @default 10, about 11 seconds
+   */
+  dialErrorLimit?: number;
 }
 
 /**

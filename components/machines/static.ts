@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "./machine";
+import type { MachineArgs, SshProxyArgs } from "./machine";
 
 /** A machine that somebody else owns, as a configuration names it. */
 export interface StaticMachine {
@@ -33,12 +33,14 @@ export interface StaticSsh {
   port: number;
   /** The private key that all of them accept. */
   privateKey: pulumi.Input<string>;
+  /** The bastion in front of them, if there is one. */
+  proxy?: SshProxyArgs;
 }
 
 /** Machines as they are: nothing is made and nothing is asked. */
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
   return machines.map(({ user, port, hostKey, ...machine }) => ({
     ...machine,
-    ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey },
+    ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey, proxy: ssh.proxy },
   }));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machines/machine";
+import type { MachineArgs, SshProxyArgs } from "../machines/machine";
 import { fingerprint, quote, renderStep } from "./render";
 
 /** One thing to be done on one machine, in one SSH connection. */
@@ -63,6 +63,8 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
         user: ssh.user ?? "root",
         privateKey: pulumi.secret(ssh.privateKey),
         hostKey: ssh.hostKey,
+        dialErrorLimit: ssh.dialErrorLimit,
+        proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
       },
       create: run([args.script, ...args.args]),
       update: args.update,
@@ -96,6 +98,17 @@ export function inside(
   opts?: pulumi.ComponentResourceOptions,
 ): pulumi.CustomResourceOptions {
   return { parent: component, dependsOn: opts?.dependsOn };
+}
+
+function proxyOf({ host, port, user, privateKey, hostKey }: SshProxyArgs, dialErrorLimit?: number) {
+  return {
+    host,
+    port: port ?? 22,
+    user: user ?? "root",
+    privateKey: pulumi.secret(privateKey),
+    hostKey,
+    dialErrorLimit,
+  };
 }
 
 /** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */

@@ -125,8 +125,11 @@ describe("stricter than the vendor's plugin", () => {
     expect(failure).not.toContain("PRIVATE KEY");
   });
 
-  test.each(["proxy", "agentSocketPath"])("connection.%s is refused", async (field) => {
-    await expect(provider.check(COMMAND, on({}, { [field]: "x" }))).rejects.toThrow(
+  test.each([
+    ["agentSocketPath", { agentSocketPath: "x" }],
+    ["proxy.agentSocketPath", { proxy: { host: "h", agentSocketPath: "x" } }],
+  ])("connection.%s is refused", async (field, connection) => {
+    await expect(provider.check(COMMAND, on({}, connection))).rejects.toThrow(
       `the lab's double does not serve connection.${field}`,
     );
   });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import ssh2, { type Connection } from "ssh2";
 import type { Values } from "../support/provider.js";
 
@@ -13,9 +13,10 @@ export class Sshd {
   private readonly userKey = ssh2.utils.generateKeyPairSync("ed25519");
   private readonly open = new Set<Connection>();
 
-  /** How many connections were made, and what was run, since the start. */
+  /** How many connections were made, what was run, and where to it forwarded, since the start. */
   connections = 0;
   readonly commands: string[] = [];
+  readonly forwarded: string[] = [];
 
   private constructor() {
     const user = ssh2.utils.parseKey(this.userKey.public);
@@ -32,6 +33,15 @@ export class Sshd {
         else ctx.reject(["publickey"]);
       });
       client.on("session", (accept) => this.session(accept()));
+      client.on("tcpip", (accept, reject, { destIP, destPort }) => {
+        const socket = connect(destPort, destIP, () => {
+          this.forwarded.push(`${destIP}:${destPort}`);
+          const channel = accept();
+          socket.pipe(channel).pipe(socket);
+          channel.on("error", () => socket.destroy());
+        });
+        socket.once("error", () => reject());
+      });
     });
     // Nagle's algorithm and delayed acknowledgements would hold up every handshake several times for 40 ms.
     this.server = createServer({ noDelay: true }, (socket) => protocol.injectSocket(socket));
@@ -57,6 +67,11 @@ export class Sshd {
       hostKey: this.hostKey.public,
       dialErrorLimit: 2,
     };
+  }
+
+  /** How many connections are open. */
+  get live(): number {
+    return this.open.size;
   }
 
   /** The key that the connection must never show. */

@@ -105,7 +105,7 @@ describe("form", () => {
     [
       "an unknown key at the top",
       { ...labConfig, color: "blue" },
-      "color: unknown; known here: machines, cluster, sshPrivateKey",
+      "color: unknown; known here: machines, cluster, sshPrivateKey, sshProxyPrivateKey",
     ],
   ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
 });

@@ -4,8 +4,11 @@ import { type Registration, recordGraph } from "../support/graph";
 
 let graph: Registration[];
 
+const proxy = { host: "bastion.example.com", user: "jump", hostKey: "ssh-ed25519 AAAABASTION" };
+const config = { ...staticConfig, machines: { ...staticConfig.machines, ssh: { user: "admin", proxy } } };
+
 beforeAll(async () => {
-  graph = await recordGraph(() => import("../../index.js"), { config: staticConfig, stack: "prod", preview: true });
+  graph = await recordGraph(() => import("../../index.js"), { config, stack: "prod", preview: true });
 });
 
 test("machines that somebody owns are neither made nor changed: all that is registered is PKI and steps", () => {
@@ -40,6 +43,13 @@ test("a login that is not root goes by sudo, and every machine has its own port"
   expect(step("prod-cp-1-prepare")?.inputs.create).toMatch(/^sudo -n timeout /);
   expect(step("prod-cp-1-prepare")?.clear.connection).toMatchObject({ host: "192.0.2.11", user: "admin", port: 22 });
   expect(step("prod-cp-3-prepare")?.clear.connection).toMatchObject({ host: "192.0.2.13", port: 2222 });
+});
+
+test("every connection goes by the bastion, whose host key is pinned, too", () => {
+  const steps = graph.filter((r) => r.type === "command:remote:Command");
+  expect(steps).toHaveLength(9);
+  for (const { name, clear } of steps)
+    expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: "PRIVATE SSH KEY" } });
 });
 
 test("a preview with nothing known yet interpolates no unknown value", () => {

@@ -17,7 +17,7 @@ func Provider() p.Provider {
 		[]infer.InferredResource{infer.Resource(&Local{}), infer.Resource(&Remote{})},
 		serve.Unserved{
 			"command:local:Command":  {"assetPaths", "archivePaths"},
-			"command:remote:Command": {"connection.proxy", "connection.agentSocketPath"},
+			"command:remote:Command": {"connection.agentSocketPath", "connection.proxy.agentSocketPath"},
 		},
 	)
 }

@@ -19,5 +19,10 @@ const cluster = new KubeadmCluster(stack, {
 
 export const endpoint = cluster.endpoint;
 export const kubeconfig = cluster.kubeconfig;
-export const nodes = provided.controlPlanes.map(({ name, address }) => ({ name, address, role: "control-plane" }));
+export const nodes = [
+  ...provided.controlPlanes.map(({ name, address }) => ({ name, address, role: "control-plane" })),
+  ...(provided.workerPools ?? []).flatMap((pool) =>
+    pool.machines.map(({ name, address }) => ({ name, address, role: pool.name })),
+  ),
+];
 export const version = settings.kubernetesVersion;

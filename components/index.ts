@@ -6,3 +6,4 @@ export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";
 export { KeyAlgorithm } from "./pki/pki";
+export * from "./workers/options";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TaintEffect } from "../components";
 
 const text = z.string();
 
@@ -7,7 +8,16 @@ const lists = <Machine extends z.ZodType>(machine: Machine) => ({
   controlPlanes: z.array(machine),
   loadBalancers: z.array(machine).default([]),
   etcd: z.array(machine).default([]),
-  workerPools: z.array(z.strictObject({ name: text, machines: z.array(machine) })).default([]),
+  workerPools: z
+    .array(
+      z.strictObject({
+        name: text,
+        labels: z.record(text, text).optional(),
+        taints: z.array(z.strictObject({ key: text, value: text.optional(), effect: z.enum(TaintEffect) })).optional(),
+        machines: z.array(machine),
+      }),
+    )
+    .default([]),
 });
 
 /** What the cluster's Node is told of its machine. */

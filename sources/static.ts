@@ -10,5 +10,10 @@ export function fromOwner({ ssh, ...machines }: StaticSettings, keys: Settings):
   const proxyKey = keys.sshProxyPrivateKey === undefined ? privateKey : pulumi.secret(keys.sshProxyPrivateKey);
   const login = { ...ssh, privateKey, proxy: ssh.proxy && { ...ssh.proxy, privateKey: proxyKey } };
   const list = (of: StaticSettings["controlPlanes"]): MachineArgs[] => staticMachines(of, login);
-  return { controlPlanes: list(machines.controlPlanes), loadBalancers: list(machines.loadBalancers), defaults: {} };
+  return {
+    controlPlanes: list(machines.controlPlanes),
+    loadBalancers: list(machines.loadBalancers),
+    workerPools: machines.workerPools.map((pool) => ({ ...pool, machines: list(pool.machines) })),
+    defaults: {},
+  };
 }

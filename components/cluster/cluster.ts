@@ -7,6 +7,8 @@ import { LoadBalancer } from "../load-balancer/load-balancer";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { type KeyAlgorithm, Pki } from "../pki/pki";
+import type { WorkerPool } from "../workers/options";
+import { Worker, WorkerPools } from "../workers/workers";
 import type { KnownMachine } from "./checks/plan";
 import { problemText } from "./problems";
 import { validate } from "./validate";
@@ -21,6 +23,11 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    * @default none, with controlPlaneEndpoint
    */
   loadBalancers?: MachineArgs[];
+  /**
+   * Worker machines, in pools of those that are alike. One that is taken off is drained, and its Node deleted.
+   * @default none
+   */
+  workerPools?: WorkerPool[];
   /**
    * Where clients reach the API, as `host:port`, if you run the load balancer yourself.
    * @default the load balancer's address, port 6443
@@ -63,7 +70,14 @@ export class KubeadmCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: KubeadmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const release = checkedRelease(args);
-    const { controlPlanes, loadBalancers = [], kubernetesVersion, cni = Cni.Flannel, ...settings } = args;
+    const {
+      controlPlanes,
+      loadBalancers = [],
+      workerPools = [],
+      kubernetesVersion,
+      cni = Cni.Flannel,
+      ...settings
+    } = args;
     const install = args.install ?? { mode: InstallMode.Preinstalled };
     super("kubeadm-ha:cluster:KubeadmCluster", name, { ...settings, kubernetesVersion, cni }, opts);
     const parent = { parent: this };
@@ -75,14 +89,9 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       { endpoint, clusterName: name, algorithm: args.keyAlgorithm, protect: args.protect },
       parent,
     );
-    const hosts = controlPlanes.map(
-      (machine) =>
-        new Host(
-          `${name}-${machine.name}`,
-          { machine, kubernetesVersion, sandboxImage: release.pause, install },
-          parent,
-        ),
-    );
+    const host = (machine: MachineArgs) =>
+      new Host(`${name}-${machine.name}`, { machine, kubernetesVersion, sandboxImage: release.pause, install }, parent);
+    const hosts = controlPlanes.map(host);
     const balancers = loadBalancers.map(
       (machine) =>
         new LoadBalancer(
@@ -115,6 +124,31 @@ export class KubeadmCluster extends pulumi.ComponentResource {
           { ...parent, dependsOn: [bootstrap, hosts[i]] },
         ),
     );
+    const workers = workerPools.flatMap((pool) =>
+      pool.machines.map(
+        (machine) =>
+          new Worker(
+            `${name}-${machine.name}`,
+            {
+              machine,
+              pool,
+              discovery: pki.discovery(machine.name),
+              caCertificate: pki.caCertificate,
+              namespaces: namespacesOf[cni],
+              options: args,
+            },
+            { ...parent, dependsOn: [bootstrap, host(machine)] },
+          ),
+      ),
+    );
+    if (workers.length > 0) {
+      new WorkerPools(
+        `${name}-workers`,
+        { machine: controlPlanes[0], pools: workerPools, cluster: bootstrap.init },
+        // The new ones first: what leaves the others has a place to go.
+        { ...parent, dependsOn: [...members, ...workers] },
+      );
+    }
     // Whoever uses the kubeconfig thereby waits for every control plane.
     this.kubeconfig = pulumi.all([pki.kubeconfig, ...members.map((member) => member.ready)]).apply(([text]) => text);
     this.registerOutputs({ endpoint, kubeconfig: this.kubeconfig });
@@ -129,12 +163,12 @@ function endpointAt(machine: MachineArgs): pulumi.Output<string> {
 
 /** The tested companions of the version; throws one error with every problem, before any resource is registered. */
 function checkedRelease(args: KubeadmClusterArgs): Release {
-  const { controlPlanes, loadBalancers = [], controlPlaneEndpoint, install } = args;
+  const { controlPlanes, loadBalancers = [], workerPools = [], controlPlaneEndpoint, install } = args;
   const plan = {
     controlPlanes: controlPlanes.map(known),
     loadBalancers: loadBalancers.map(known),
     etcd: [],
-    workerPools: [],
+    workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
     controlPlaneEndpoint,
     install,
     options: args,

@@ -5,9 +5,18 @@ import { networkProblems } from "./checks/network";
 import { nodeProblems } from "./checks/nodes";
 import { optionProblems } from "./checks/options";
 import type { ClusterPlan, Paths } from "./checks/plan";
+import { workerProblems } from "./checks/workers";
 import type { Problem } from "./problems";
 
-const checks = [machineProblems, nodeProblems, endpointProblems, installProblems, optionProblems, networkProblems];
+const checks = [
+  machineProblems,
+  nodeProblems,
+  endpointProblems,
+  installProblems,
+  optionProblems,
+  networkProblems,
+  workerProblems,
+];
 
 /** Every problem of meaning; form is the business of whoever read the input. Pure. */
 export function validate(plan: ClusterPlan, paths: Paths): Problem[] {

@@ -37,11 +37,14 @@ export interface MemberArgs extends ControlPlaneArgs {
 
 /** `kubeadm init`, once in a cluster's life, on the first machine of the list. What follows makes no difference between machines. */
 export class Bootstrap extends pulumi.ComponentResource {
+  /** What the life of the cluster depends on. */
+  readonly init: pulumi.Resource;
+
   constructor(name: string, args: BootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
     const generation = args.generation ?? "1";
     super("kubeadm-ha:control-plane:Bootstrap", name, { generation }, opts);
     const [machine] = args.machines;
-    step(
+    this.init = step(
       `${name}-init`,
       {
         machine,
@@ -77,7 +80,7 @@ export class Member extends pulumi.ComponentResource {
       {
         machine,
         script: "control-plane/join.sh",
-        uses: ["control-plane/member.sh", "control-plane/etcd.sh"],
+        uses: ["control-plane/member.sh", "control-plane/etcd.sh", "control-plane/ready.sh"],
         args: [machine.name, args.namespaces.join(",")],
         input: input(machine, args),
         deadline: 1200,
@@ -90,7 +93,7 @@ export class Member extends pulumi.ComponentResource {
 }
 
 /** What kubeadm is told of a machine. */
-function known({ name, labels, zone, region, providerId, ...machine }: MachineArgs): pulumi.Output<Node> {
+export function nodeOf({ name, labels, zone, region, providerId, ...machine }: MachineArgs): pulumi.Output<Node> {
   const address = machine.privateAddress ?? machine.address;
   return pulumi.output({ name, address, labels, zone, region, providerId });
 }
@@ -100,7 +103,7 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
   const { options } = args;
   const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
   return pulumi
-    .all([known(machine), args.endpoint, pulumi.all(others), args.pki])
+    .all([nodeOf(machine), args.endpoint, pulumi.all(others), args.pki])
     .apply(([node, endpoint, peers, pki]): Record<string, string> => {
       return {
         address: `${node.address}\n`,

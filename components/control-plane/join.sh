@@ -18,8 +18,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/member.sh"
 # shellcheck source=components/control-plane/etcd.sh
 . "$here/etcd.sh"
+# shellcheck source=components/control-plane/ready.sh
+. "$here/ready.sh"
 
 DISCOVERY=/etc/kubernetes/discovery.conf
+# shellcheck disable=SC2034  # for ready.sh
+KUBECONFIG=/etc/kubernetes/admin.conf
 KUBELET_CONF=/etc/kubernetes/kubelet.conf
 KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
@@ -113,34 +117,6 @@ served() {
   [ "$status" = 200 ] || [ "$status" = 404 ]
 }
 
-kubectl() {
-  command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=5s "$@"
-}
-
-# await_ready WHAT…: returns when it is Ready, or after 20 s; the caller looks which. Watching is one start of kubectl where
-# asking again and again is a hundred, each at the expense of the nodes that are just coming up.
-await_ready() {
-  timeout 30 kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for=condition=Ready --timeout=20s "$@" >/dev/null 2>&1 || true
-}
-
-node_ready() {
-  local status
-  await_ready node "$1"
-  status=$(kubectl get node "$1" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
-  echo "$status"
-  [ "${status%% *}" = True ]
-}
-
-# Prints the pods of a namespace on this node that are not ready; none at all is not ready either.
-pods_ready() {
-  local list
-  await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
-  list=$(kubectl -n "$2" get pods --field-selector "spec.nodeName=$1" \
-    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
-  [ -n "$list" ] || { echo "no pods yet" && return 1; }
-  ! grep -v ' True$' <<<"$list"
-}
-
 # kubeadm makes the replicas of CoreDNS when there is one node, so all of them run there: with it, cluster DNS would go for
 # minutes. One is deleted; its successor keeps away from the others' node, while they serve.
 spread_dns() {
@@ -153,13 +129,9 @@ spread_dns() {
 }
 
 wait_until_up() {
-  local node=$1 address=$2 namespaces=$3 namespace
+  local node=$1 address=$2 namespaces=$3
   poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
-  [ -n "$namespaces" ] || return 0
-  poll 300 "node $node to be Ready" node_ready "$node"
-  for namespace in ${namespaces//,/ }; do
-    poll 300 "the pods of $namespace on $node to be ready" pods_ready "$node" "$namespace"
-  done
+  wait_until_ready "$node" "$namespaces"
 }
 
 main() {

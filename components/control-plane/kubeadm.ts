@@ -32,7 +32,7 @@ const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
  * promoting it, while others hold the one learner's place. Each step has its deadline besides.
  * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-Timeouts
  */
-const timeouts = {
+export const timeouts = {
   controlPlaneComponentHealthCheck: "10m0s",
   kubeletHealthCheck: "8m0s",
   kubernetesAPICall: "4m0s",
@@ -135,7 +135,8 @@ function kubeProxyConfiguration(options: ControlPlaneOptions): object {
   };
 }
 
-function nodeRegistration(node: Node, options: ControlPlaneOptions): object {
+/** What every kind of node is registered with; taints are those of a control plane. */
+export function nodeRegistration(node: Node, options: ControlPlaneOptions): object {
   return {
     name: node.name,
     criSocket,
@@ -167,7 +168,8 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): objec
   return Object.entries(flags).flatMap(([name, value]) => (value ? [{ name, value }] : []));
 }
 
-function patches(options: ControlPlaneOptions): object | undefined {
+/** Where kubeadm finds patches, if there are any. */
+export function patches(options: ControlPlaneOptions): object | undefined {
   return options.patches?.length ? { directory: patchesDirectory } : undefined;
 }
 
@@ -187,6 +189,9 @@ function extraArgs(ours: Record<string, string>, component?: ComponentOptions): 
   return flags.length > 0 ? flags.map(([name, value]) => ({ name, value })) : undefined;
 }
 
-function documents(...objects: object[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+/** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is no text. */
+export function documents(...objects: object[]): string {
+  return objects
+    .map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }))
+    .join("---\n");
 }

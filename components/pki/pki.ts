@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { kubeconfig } from "./kubeconfig";
+import { signClient } from "./sign";
 
 /** Key algorithms that kubeadm accepts, by the names of its `encryptionAlgorithm`. */
 export const KeyAlgorithm = { EcdsaP256: "ECDSA-P256", Rsa2048: "RSA-2048", Rsa4096: "RSA-4096" } as const;
@@ -40,12 +41,18 @@ const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
 export class Pki extends pulumi.ComponentResource {
   /** The cluster CA's certificate in PEM. */
   readonly caCertificate: pulumi.Output<string>;
+  /** The key of that CA in PEM. A secret. */
+  readonly caKey: pulumi.Output<string>;
   /** The eight files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
   readonly files: pulumi.Output<Record<string, string>>;
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
   readonly kubeconfig: pulumi.Output<string>;
 
-  constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    private readonly args: PkiArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("kubeadm-ha:pki:Pki", name, { algorithm: args.algorithm }, opts);
     const leaf = { parent: this };
     const shared = { parent: this, protect: args.protect ?? true };
@@ -73,6 +80,7 @@ export class Pki extends pulumi.ComponentResource {
     const etcd = authority("etcd-ca", "etcd-ca");
     const serviceAccount = key("service-account", shared);
     this.caCertificate = ca.certPem;
+    this.caKey = pulumi.secret(ca.privateKeyPem);
     this.files = pulumi.secret(
       pulumi.all({
         "ca.crt": ca.certPem,
@@ -124,5 +132,24 @@ export class Pki extends pulumi.ComponentResource {
         ),
     );
     this.registerOutputs();
+  }
+
+  /**
+   * A kubeconfig for one hour by which a kubelet asks for its certificate, in the group of those that join with a token:
+   * https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/. A secret, and another in every run.
+   */
+  discovery(machine: string): pulumi.Output<string> {
+    const { clusterName, endpoint } = this.args;
+    return pulumi.secret(
+      pulumi.all([endpoint, this.caCertificate, this.caKey]).apply(async ([endpoint, caCertificate, caKey]) => {
+        const user = `system:bootstrap:${machine}`;
+        const identity = await signClient(
+          { certificate: caCertificate, privateKey: caKey },
+          { name: user, group: "system:bootstrappers:kubeadm:default-node-token" },
+          3600,
+        );
+        return kubeconfig({ clusterName, endpoint, caCertificate, user, ...identity });
+      }),
+    );
   }
 }

@@ -28,6 +28,11 @@ export interface StepArgs {
    */
   update?: string;
   /**
+   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input included.
+   * @default nothing is done
+   */
+  delete?: string[];
+  /**
    * Values whose change replaces the step: it counts as never done.
    * @default none
    */
@@ -68,6 +73,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       },
       create: run([args.script, ...args.args]),
       update: args.update,
+      delete: args.delete && run([args.script, ...args.delete]),
       stdin: pulumi.secret(
         pulumi
           .all([args.input, args.machine.incarnation ?? args.machine.address])

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as mocks from "@pulumi/pulumi/runtime/mocks";
+import { type Authority, newAuthority } from "./authority";
 
 /** One registration, as the engine would have received it. */
 export interface Registration {
@@ -17,6 +18,8 @@ export interface Registration {
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
   secretOutputs: string[];
+  /** The name of that whose deletion spares it its own; "" for none. */
+  deletedWith: string;
 }
 
 const secretEnvelope = "4dabf18193072939515e22adb298388d";
@@ -47,9 +50,11 @@ export async function recordGraph(
       deleteBeforeReplace: request.getDeletebeforereplace() ?? false,
       ignoreChanges: request.getIgnorechangesList(),
       secretOutputs: request.getAdditionalsecretoutputsList(),
+      deletedWith: nameOf(request.getDeletedwith() ?? ""),
     });
     return register.call(this as mocks.MockMonitor, request, callback);
   } as typeof register;
+  const authority = await newAuthority();
   pulumi.runtime.setAllConfig(
     Object.fromEntries(
       Object.entries(options.config).map(([key, value]) => [
@@ -61,7 +66,10 @@ export async function recordGraph(
   await pulumi.runtime.setMocks(
     {
       call: ({ inputs }) => inputs,
-      newResource: ({ name, type, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...outputs(type, name) } }),
+      newResource: ({ name, type, inputs }) => ({
+        id: `${name}-id`,
+        state: { ...inputs, ...outputs(type, name, authority) },
+      }),
     },
     "kubeadm-ha",
     options.stack ?? "test",
@@ -72,11 +80,12 @@ export async function recordGraph(
   return registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
 }
 
-function outputs(type: string, name: string): Record<string, unknown> {
+function outputs(type: string, name: string, authority: Authority): Record<string, unknown> {
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
       return {
-        privateKeyPem: pulumi.secret(`KEY ${name}`),
+        // The mark tells what it is of; a CA's is a key besides, for the program signs with it.
+        privateKeyPem: pulumi.secret(`KEY ${name}${name.endsWith("-ca-key") ? `\n${authority.privateKey}` : ""}`),
         privateKeyOpenssh: pulumi.secret(`OPENSSH KEY ${name}`),
         publicKeyPem: `PUBLIC KEY ${name}`,
         publicKeyOpenssh: `ssh-ed25519 ${name}\n`,
@@ -84,6 +93,7 @@ function outputs(type: string, name: string): Record<string, unknown> {
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `REQUEST ${name}` };
     case "tls:index/selfSignedCert:SelfSignedCert":
+      return { certPem: `CERTIFICATE ${name}\n${authority.certificate}` };
     case "tls:index/locallySignedCert:LocallySignedCert":
       return { certPem: `CERTIFICATE ${name}` };
     default:

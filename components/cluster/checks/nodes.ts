@@ -17,7 +17,7 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     const problems = labelProblems(labels ?? {}, `${path}.labels`);
     for (const [key, value] of Object.entries({ zone, region })) {
       if (value !== undefined && (value === "" || !isLabelValue(value)))
-        problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${valueRule}` });
+        problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${labelValueRule}` });
     }
     if (providerId !== undefined && !/^[a-z0-9-]+:\/\/\S+$/.test(providerId))
       problems.push({
@@ -32,15 +32,9 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
 export function labelProblems(labels: Record<string, string>, path: string): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     const problems: Problem[] = [];
-    const [, , prefix = "", name = ""] = /^((.*)\/)?([^/]*)$/.exec(key) ?? [];
-    if (
-      !/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(name) ||
-      !/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/.test(prefix)
-    )
-      problems.push({
-        path: `${path}.${key}`,
-        message: `"${key}" is no key of a label; examples: disk, example.com/disk`,
-      });
+    const prefix = /^(.*)\//.exec(key)?.[1] ?? "";
+    if (!isLabelKey(key))
+      problems.push({ path: `${path}.${key}`, message: `"${key}" is no key of a label; ${labelKeyRule}` });
     else if (
       /(^|\.)(kubernetes|k8s)\.io$/.test(prefix) &&
       !own.includes(key) &&
@@ -51,13 +45,26 @@ export function labelProblems(labels: Record<string, string>, path: string): Pro
         message: `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is below node.kubernetes.io and kubelet.kubernetes.io`,
       });
     if (!isLabelValue(value))
-      problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${valueRule}` });
+      problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${labelValueRule}` });
     return problems;
   });
 }
 
-const valueRule = "allowed: letters, digits and inner ., _ and -, 63 at most";
+/** How the value of a label is written. */
+export const labelValueRule = "allowed: letters, digits and inner ., _ and -, 63 at most";
 
-function isLabelValue(value: string): boolean {
+/** Whether a text can be the value of a label, or of a taint. */
+export function isLabelValue(value: string): boolean {
   return /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/.test(value);
+}
+
+/** How the key of a label is written. */
+export const labelKeyRule = "examples: disk, example.com/disk";
+
+/** Whether a text can be the key of a label, or of a taint. */
+export function isLabelKey(text: string): boolean {
+  const [, prefix, name = ""] = /^(?:(.*)\/)?([^/]*)$/.exec(text) ?? [];
+  return (
+    /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(name) && /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(prefix ?? "x")
+  );
 }

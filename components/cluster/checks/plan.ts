@@ -1,5 +1,6 @@
 import type { ControlPlaneOptions } from "../../control-plane/options";
 import type { InstallArgs } from "../../host/host";
+import type { Taint } from "../../workers/options";
 
 /** A machine as far as its values are known before anything is made. */
 export interface KnownMachine {
@@ -23,6 +24,10 @@ export interface KnownMachine {
 export interface KnownPool {
   /** The pool's name. */
   name: string;
+  /** Labels of its Nodes. */
+  labels?: Record<string, string>;
+  /** Taints of its Nodes. */
+  taints?: Taint[];
   /** Its machines. */
   machines: KnownMachine[];
 }

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# When a node counts as up, asked with KUBECONFIG. Sourced, never run. Needs lib.sh.
+
+kubectl() {
+  command kubectl --kubeconfig "$KUBECONFIG" --request-timeout=5s "$@"
+}
+
+# await_ready WHAT…: returns when it is Ready, or after 20 s; the caller looks which. Watching is one start of kubectl where
+# asking again and again is a hundred, each at the expense of the nodes that are just coming up.
+await_ready() {
+  timeout 30 kubectl --kubeconfig "$KUBECONFIG" wait --for=condition=Ready --timeout=20s "$@" >/dev/null 2>&1 || true
+}
+
+node_ready() {
+  local status
+  await_ready node "$1"
+  status=$(kubectl get node "$1" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
+  echo "$status"
+  [ "${status%% *}" = True ]
+}
+
+# Prints the pods of a namespace on this node that are not ready; none at all is not ready either.
+pods_ready() {
+  local list
+  await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
+  list=$(kubectl -n "$2" get pods --field-selector "spec.nodeName=$1" \
+    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
+  [ -n "$list" ] || { echo "no pods yet" && return 1; }
+  ! grep -v ' True$' <<<"$list"
+}
+
+# wait_until_ready NODE NAMESPACES: until it is Ready and its pods there are; without namespaces nothing makes a node Ready.
+wait_until_ready() {
+  local node=$1 namespaces=$2 namespace
+  [ -n "$namespaces" ] || return 0
+  poll 300 "node $node to be Ready" node_ready "$node"
+  for namespace in ${namespaces//,/ }; do
+    poll 300 "the pods of $namespace on $node to be ready" pods_ready "$node" "$namespace"
+  done
+}

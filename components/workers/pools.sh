@@ -22,55 +22,77 @@ kubectl() {
   command kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=20s "$@"
 }
 
+# make_so WORD…: a kubectl command that can be repeated; no answer is no refusal, and what is refused for long ends the step.
+make_so() {
+  poll 120 "the API server to take 'kubectl $1 $2 ${3:-}'" kubectl "$@"
+}
+
+# ask WORD…: prints what a kubectl command prints. An API server that does not answer has said nothing of any node.
+ask() {
+  poll 120 "the API server to answer 'kubectl $1 $2 ${3:-}'" answered "$@"
+  cat "$INPUT/answer"
+}
+
+answered() {
+  kubectl "$@" >"$INPUT/answer"
+}
+
 # annotation NODE NAME: its value; nothing where there is none.
 annotation() {
-  kubectl get node "$1" -o "go-template={{with .metadata.annotations}}{{with index . \"$2\"}}{{.}}{{end}}{{end}}"
+  ask get node "$1" -o "go-template={{with .metadata.annotations}}{{with index . \"$2\"}}{{.}}{{end}}{{end}}"
 }
 
 # Brings one worker's labels and taints in line. Fields that this manager set once and sets no more go with the apply.
 settle() {
-  local node=$1 file=$INPUT/nodes/$1.yaml before now taint found
-  found=$(kubectl get node "$node" --ignore-not-found -o name) || return 1
+  local node=$1 file=$INPUT/nodes/$1.yaml before now taint found leaving there
+  found=$(ask get node "$node" --ignore-not-found -o name)
   if [ -z "$found" ]; then
     say "note: there is no Node $node; it registers again when the kubelet there is restarted"
-    return 0
+    return
   fi
   before=$(annotation "$node" "$TAINTS")
+  leaving=$(annotation "$node" "$LEAVING")
+  there=$(ask get node "$node" -o 'jsonpath={range .spec.taints[*]}{.key}:{.effect}{"\n"}{end}')
   now=$(sed -n "s|^ *$TAINTS: \"\(.*\)\"$|\1|p" "$file")
-  if [ "$(annotation "$node" "$LEAVING")" = true ]; then
-    kubectl uncordon "$node" >/dev/null
-    kubectl annotate node "$node" "$LEAVING-" >/dev/null
+  if [ "$leaving" = true ]; then
+    make_so uncordon "$node"
+    make_so annotate node "$node" "$LEAVING-"
   fi
-  kubectl apply --server-side --force-conflicts --field-manager=kubeadm-ha -f "$file" >/dev/null
+  # Taints first: the annotation of the apply is what says which of them came from here.
   for taint in ${before//,/ }; do
     # As key=value:effect, of which the value does not tell one from another.
-    grep -qE "(^|,)${taint%%=*}=[^,]*:${taint##*:}(,|$)" <<<"$now" || kubectl taint node "$node" "${taint%%=*}:${taint##*:}-" >/dev/null || true
+    taint=${taint%%=*}:${taint##*:}
+    if grep -qE "(^|,)${taint%:*}=[^,]*:${taint#*:}(,|$)" <<<"$now" || ! grep -qxF "$taint" <<<"$there"; then continue; fi
+    make_so taint node "$node" "$taint-"
   done
   # shellcheck disable=SC2086  # a taint has no space in it
-  [ -z "$now" ] || kubectl taint --overwrite node "$node" ${now//,/ } >/dev/null
+  [ -z "$now" ] || make_so taint node "$node" --overwrite ${now//,/ }
+  make_so apply --server-side --force-conflicts --field-manager=kubeadm-ha -f "$file"
 }
 
-node_ready() {
-  [ "$(kubectl get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]
+# True, False or Unknown.
+readiness() {
+  ask get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
 }
 
 # Pods on a node that a drain has to move, each with its namespace.
 left_on() {
-  kubectl get pods --all-namespaces --field-selector "spec.nodeName=$1" \
+  ask get pods --all-namespaces --field-selector "spec.nodeName=$1" \
     -o 'jsonpath={range .items[*]}{.metadata.ownerReferences[0].kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
     awk '$1 != "DaemonSet" && $1 != "Node" { printf "%s ", $NF }'
 }
 
 # drain NODE SECONDS: until its pods have left, or it turns out to be dead.
 drain() {
-  local node=$1 end=$((SECONDS + $2))
+  local node=$1 end=$((SECONDS + $2)) ready
   begin "draining $node"
-  kubectl annotate --overwrite node "$node" "$LEAVING=true" >/dev/null
-  kubectl cordon "$node" >/dev/null
+  make_so annotate node "$node" --overwrite "$LEAVING=true"
+  make_so cordon "$node"
   # A Node looks Ready for 40 s after its machine died; so one long drain would be a wait for nobody.
-  until logged drain kubectl drain "$node" --ignore-daemonsets --delete-emptydir-data --force --timeout=20s >/dev/null 2>&1; do
-    if ! node_ready "$node"; then
-      say "$node does not answer; its pods are given up"
+  until logged drain kubectl drain "$node" --ignore-daemonsets --delete-emptydir-data --force --timeout=20s 2>/dev/null; do
+    ready=$(readiness "$node")
+    if [ "$ready" != True ]; then
+      say "$node does not answer any more; its pods are given up"
       return
     fi
     [ "$SECONDS" -lt "$end" ] || fail "$node could not be drained in $2 s; left on it: $(left_on "$node")" \
@@ -79,24 +101,26 @@ drain() {
 }
 
 leave() {
-  local node=$1
-  if node_ready "$node"; then
+  local node=$1 ready
+  ready=$(readiness "$node")
+  if [ "$ready" = True ]; then
     drain "$node" "$2"
   else
     say "$node is not Ready; its pods are given up"
   fi
-  kubectl delete node "$node" >/dev/null
+  make_so delete node "$node" --ignore-not-found
   say "$node has left; where its machine lives on, run 'kubeadm reset --force' there"
 }
 
 main() {
-  local workers=$1 seconds=$2 node
+  local workers=$1 seconds=$2 node found
   begin "settling the workers"
   poll 120 "the API server to answer" kubectl get --raw /readyz
   for node in ${workers//,/ }; do
-    settle "$node" || fail "labels and taints of $node could not be set"
+    settle "$node"
   done
-  for node in $(kubectl get nodes --selector "$POOL" -o 'jsonpath={.items[*].metadata.name}'); do
+  found=$(ask get nodes --selector "$POOL" -o 'jsonpath={.items[*].metadata.name}')
+  for node in $found; do
     [[ ",$workers," == *",$node,"* ]] || leave "$node" "$seconds"
   done
 }

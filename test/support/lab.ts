@@ -48,14 +48,9 @@ export class Lab {
     return [...this.controlPlanes, ...this.loadBalancers, ...this.etcdMachines, ...this.workers];
   }
 
-  /** The worker pools, as they are configured now. */
-  get pools(): Any[] {
-    return this.settings.machines.workerPools ?? [];
-  }
-
-  /** A machine for the configuration, at the given place in the stack's network. */
-  machine(name: string, host: number): { name: string; address: string } {
-    return { name, address: this.settings.machines.subnet.replace(/\d+\/\d+$/, `${host}`) };
+  /** The machines, as they are configured now. */
+  get configured(): Any {
+    return this.settings.machines;
   }
 
   /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */

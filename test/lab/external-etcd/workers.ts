@@ -4,12 +4,12 @@ import { poll } from "../../support/process";
 import { logins } from "../cluster/again";
 
 const namespace = "workers";
-const guest = { name: "worker-guest", host: 29 };
+const guest = "worker-guest";
 
 /** What workers are good for, and what becomes of them; the stack has one. In the end it is as before. */
 export function hasWorkers(lab: Lab): void {
   const [first] = lab.workers;
-  const [pool] = lab.pools;
+  const [pool] = lab.configured.workerPools;
   const taint = { key: "kubeadm-ha.test/guest", value: "yes", effect: "NoSchedule" };
 
   test("a worker is a Ready Node of its pool, and no control plane", async () => {
@@ -40,33 +40,33 @@ export function hasWorkers(lab: Lab): void {
     lab.configure({
       machines: {
         workerPools: [
-          ...lab.pools,
+          ...lab.configured.workerPools,
           {
             name: "guests",
             labels: { color: "red" },
             taints: [taint],
-            machines: [lab.machine(guest.name, guest.host)],
+            machines: [{ name: guest, address: lab.configured.subnet.replace(/\d+\/\d+$/, "29") }],
           },
         ],
       },
     });
     await lab.up();
-    const { metadata, spec } = await lab.get("node", guest.name);
+    const { metadata, spec } = await lab.get("node", guest);
     expect(metadata.labels).toMatchObject({ "kubeadm-ha/pool": "guests", color: "red" });
     expect(ownTaints(spec)).toEqual([taint]);
     expect(await logins(lab)).toMatchObject({ [first]: before[first] });
   });
 
   test("changed labels and taints are those of the Node, and nobody else's are touched", async () => {
-    await lab.kubectl(["label", "node", guest.name, "mine=yes"]);
-    await lab.kubectl(["taint", "node", guest.name, "mine=yes:PreferNoSchedule"]);
+    await lab.kubectl(["label", "node", guest, "mine=yes"]);
+    await lab.kubectl(["taint", "node", guest, "mine=yes:PreferNoSchedule"]);
     const changed = { ...taint, effect: "PreferNoSchedule" };
-    const pools = lab.pools.map((pool: Any) =>
+    const pools = lab.configured.workerPools.map((pool: Any) =>
       pool.name === "guests" ? { ...pool, labels: { shape: "round" }, taints: [changed] } : pool,
     );
     lab.configure({ machines: { workerPools: pools } });
     await lab.up();
-    const { metadata, spec } = await lab.get("node", guest.name);
+    const { metadata, spec } = await lab.get("node", guest);
     expect(metadata.labels).toMatchObject({ shape: "round", mine: "yes" });
     expect(metadata.labels).not.toHaveProperty("color");
     expect(ownTaints(spec)).toEqual([changed, { key: "mine", value: "yes", effect: "PreferNoSchedule" }]);
@@ -76,21 +76,23 @@ export function hasWorkers(lab: Lab): void {
     await lab.kubectl(["cordon", first]);
     await lab.kubectl(["-n", namespace, "rollout", "restart", "deployment/tenant"]);
     await settled(lab);
-    await poll("the pods to be on the guest", 60, async () => expect(await nodesOfPods(lab)).toEqual([guest.name]));
+    await poll("the pods to be on the guest", 60, async () => expect(await nodesOfPods(lab)).toEqual([guest]));
     await lab.kubectl(["uncordon", first]);
     const available = watchAvailability(lab);
-    lab.configure({ machines: { workerPools: lab.pools.filter((pool: Any) => pool.name !== "guests") } });
+    lab.configure({
+      machines: { workerPools: lab.configured.workerPools.filter((pool: Any) => pool.name !== "guests") },
+    });
     const output = await lab.up();
-    expect(output).toContain(`draining ${guest.name}`);
+    expect(output).toContain(`draining ${guest}`);
     // Its disruption budget asks for one of two at any time.
     expect(await available()).toBeGreaterThan(0);
-    expect((await nodes(lab)).includes(guest.name)).toBe(false);
+    expect((await nodes(lab)).includes(guest)).toBe(false);
     expect(await nodesOfPods(lab)).toEqual([first]);
-    expect(await lab.remains()).not.toContain(lab.container(guest.name));
+    expect(await lab.remains()).not.toContain(lab.container(guest));
   });
 
   test("a worker that is dead is taken off, too, and joins again as another machine", async () => {
-    const pools = lab.pools;
+    const pools = lab.configured.workerPools;
     await lab.engine("container", "rm", "--force", "--volumes", "--time=0", lab.container(first));
     lab.configure({ machines: { workerPools: [] } });
     await lab.up();

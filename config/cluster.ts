@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CloudProvider, Cni, InstallMode, KeyAlgorithm, PatchType } from "../components";
+import { CloudProvider, Cni, ContainerdSource, InstallMode, KeyAlgorithm, PatchType } from "../components";
 
 const text = z.string();
 const component = z.strictObject({ extraArgs: z.record(text, text).optional() }).optional();
@@ -15,6 +15,18 @@ export const clusterSchema = z.strictObject({
       source: text.optional(),
       sha256: text.optional(),
       restrictOomScoreAdj: z.boolean().optional(),
+      repository: text.optional(),
+      keyFingerprint: text.optional(),
+      containerd: z.enum(ContainerdSource).optional(),
+      containerdVersion: text.optional(),
+      containerdRepository: text.optional(),
+      containerdKeyFingerprint: text.optional(),
+      proxy: z
+        .strictObject({ http: text.optional(), https: text.optional(), noProxy: z.array(text).optional() })
+        .optional(),
+      registryMirrors: z.record(text, text).optional(),
+      timeSync: z.boolean().optional(),
+      selinuxPermissive: z.boolean().optional(),
     })
     .optional(),
   podCidr: text.optional(),

@@ -2,6 +2,7 @@ import { contains, isHost, parseCidr } from "../components/cluster/addresses";
 import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
 import type { Problem } from "../components/cluster/problems";
 import { validate } from "../components/cluster/validate";
+import { InstallMode } from "../components/host/install";
 import type { Settings } from "../config";
 import type { LabSettings, StaticSettings } from "./machines";
 
@@ -44,8 +45,11 @@ function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings
       });
     }
   }
-  if (cluster.install)
-    problems.push({ path: "cluster.install", message: "lab machines install from the lab's own bundle; leave it out" });
+  if (cluster.install && cluster.install.mode !== InstallMode.Packages)
+    problems.push({
+      path: "cluster.install",
+      message: "lab machines install from the lab's own bundle, or from packages; leave it out, or set mode: packages",
+    });
   if (sshPrivateKey !== undefined)
     problems.push({ path: "sshPrivateKey", message: "lab machines get a key of their own; leave it out" });
   return problems;

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap, Member } from "../control-plane/control-plane";
 import type { ControlPlaneOptions } from "../control-plane/options";
-import { Host, type InstallArgs, InstallMode } from "../host/host";
+import { Host } from "../host/host";
+import { type InstallArgs, InstallMode } from "../host/install";
 import { apiPort } from "../load-balancer/haproxy";
 import { LoadBalancer } from "../load-balancer/load-balancer";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
@@ -12,7 +13,7 @@ import { Worker, WorkerPools } from "../workers/workers";
 import type { KnownMachine } from "./checks/plan";
 import { problemText } from "./problems";
 import { validate } from "./validate";
-import { type Release, releaseOf } from "./versions";
+import { type Release, releaseOf, sandboxImage } from "./versions";
 
 /** The arguments of {@link KubeadmCluster}. */
 export interface KubeadmClusterArgs extends ControlPlaneOptions {
@@ -89,8 +90,13 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       { endpoint, clusterName: name, algorithm: args.keyAlgorithm, protect: args.protect },
       parent,
     );
-    const host = (machine: MachineArgs) =>
-      new Host(`${name}-${machine.name}`, { machine, kubernetesVersion, sandboxImage: release.pause, install }, parent);
+    const software = {
+      kubernetesVersion,
+      install,
+      imageRepository: args.imageRepository,
+      sandboxImage: sandboxImage(release, args.imageRepository),
+    };
+    const host = (machine: MachineArgs) => new Host(`${name}-${machine.name}`, { machine, ...software }, parent);
     const hosts = controlPlanes.map(host);
     const balancers = loadBalancers.map(
       (machine) =>
@@ -111,7 +117,13 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     if (cni === Cni.Flannel) {
       new Network(
         `${name}-network`,
-        { machine: controlPlanes[0], podCidr: args.podCidr ?? "10.244.0.0/16", image: release.flannel, endpoint },
+        {
+          machine: controlPlanes[0],
+          podCidr: args.podCidr ?? "10.244.0.0/16",
+          image: release.flannel,
+          pluginImage: install.mode === InstallMode.Packages ? release.flannelPlugin : undefined,
+          endpoint,
+        },
         // Beside the joins, not before them: nodes become Ready when both are through.
         { ...parent, dependsOn: [bootstrap] },
       );

@@ -4,6 +4,8 @@ export interface Release {
   pause: string;
   /** The flannel image it was tested with. */
   flannel: string;
+  /** The image with flannel's CNI plugin, for machines that no bundle brought it to. */
+  flannelPlugin: string;
 }
 
 /**
@@ -11,7 +13,11 @@ export interface Release {
  * configuration format, image tags and join phases change between minors.
  */
 const releases: Record<string, Release> = {
-  "1.36": { pause: "registry.k8s.io/pause:3.10.2", flannel: "ghcr.io/flannel-io/flannel:v0.26.7" },
+  "1.36": {
+    pause: "registry.k8s.io/pause:3.10.2",
+    flannel: "ghcr.io/flannel-io/flannel:v0.26.7",
+    flannelPlugin: "ghcr.io/flannel-io/flannel-cni-plugin:v1.6.2-flannel1",
+  },
 };
 
 /** The row of a version such as `1.36.3`, or undefined where it was never tested. */
@@ -25,4 +31,9 @@ export function supportedVersions(): string {
   return Object.keys(releases)
     .map((minor) => `${minor}.x`)
     .join(", ");
+}
+
+/** The image of the pod sandbox, out of the registry that the others come from. */
+export function sandboxImage({ pause }: Release, imageRepository = "registry.k8s.io"): string {
+  return pause.replace("registry.k8s.io", imageRepository);
 }

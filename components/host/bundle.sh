@@ -1,22 +1,7 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2154  # source, sha256 and work are the caller's
-# What every way to prepare a machine shares: waiting for its boot to be over, and files of a bundle, checked. Sourced, never run.
-# Needs lib.sh, and for the bundle: source (a directory on the machine or an http(s) address), sha256 (of its SHA256SUMS), work (a directory).
-
-await_boot() {
-  if command -v cloud-init >/dev/null; then
-    begin "waiting for cloud-init"
-    poll 600 "cloud-init to be through" cloud_init_done
-  fi
-}
-
-# cloud-init has a third way to end: 2 is "done, with recoverable errors".
-cloud_init_done() {
-  local status=0
-  cloud-init status || status=$?
-  [ "$status" = 0 ] || [ "$status" = 2 ] || return 1
-  cloud-init status | grep -qE 'done|disabled'
-}
+# Files of a bundle, checked. Sourced, never run.
+# Needs lib.sh, and source (a directory on the machine or an http(s) address), sha256 (of its SHA256SUMS), work (a directory).
+# shellcheck disable=SC2154  # set by whoever sources this
 
 # sha256 FILE: by openssl where there is one, which has the CPU's own instructions for it; coreutils, mostly built without, takes
 # six times as long for half a gigabyte of programs and images.

@@ -6,17 +6,50 @@ export interface ContainerdValues {
   restrictOomScoreAdj: boolean;
 }
 
+/** Where containerd finds what to know of registries. */
+export const registryDirectory = "/etc/containerd/certs.d";
+
 /** The configuration of containerd 2 (schema version 3) for a kubelet with the systemd cgroup driver. */
 export function containerdConfig(values: ContainerdValues): string {
+  const images = "plugins.'io.containerd.cri.v1.images'";
   const runtime = "plugins.'io.containerd.cri.v1.runtime'";
   return `version = 3
-[plugins.'io.containerd.cri.v1.images'.pinned_images]
+[${images}.pinned_images]
   sandbox = '${values.sandboxImage}'
+[${images}.registry]
+  config_path = '${registryDirectory}'
 [${runtime}]
   restrict_oom_score_adj = ${values.restrictOomScoreAdj}
 [${runtime}.containerd.runtimes.runc]
   runtime_type = 'io.containerd.runc.v2'
 [${runtime}.containerd.runtimes.runc.options]
   SystemdCgroup = true
+`;
+}
+
+/** The same for containerd 1 (schema version 2), which distributions still have. Some of them look for CNI plugins elsewhere. */
+export function containerd1Config(values: ContainerdValues): string {
+  const cri = "plugins.'io.containerd.grpc.v1.cri'";
+  return `version = 2
+[${cri}]
+  sandbox_image = '${values.sandboxImage}'
+  restrict_oom_score_adj = ${values.restrictOomScoreAdj}
+[${cri}.registry]
+  config_path = '${registryDirectory}'
+[${cri}.cni]
+  bin_dir = '/opt/cni/bin'
+[${cri}.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+[${cri}.containerd.runtimes.runc.options]
+  SystemdCgroup = true
+`;
+}
+
+/** What containerd is told of a registry that has a mirror: the mirror first, then the registry itself. */
+export function registryHosts(registry: string, mirror: string): string {
+  const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
+  return `server = 'https://${server}'
+[host.'${mirror}']
+  capabilities = ['pull', 'resolve']
 `;
 }

@@ -2,27 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machines/machine";
+import { below, quote } from "../remote/render";
 import { inside, step } from "../remote/step";
-import { containerdConfig } from "./containerd";
-
-/** Where container runtime, kubelet, kubeadm and images come from. */
-export const InstallMode = { Bundle: "bundle", Preinstalled: "preinstalled" } as const;
-export type InstallMode = (typeof InstallMode)[keyof typeof InstallMode];
-
-/** How machines get their software. */
-export interface InstallArgs {
-  /** `bundle`: from a directory or address of our layout. `preinstalled`: it is there already and is only checked. */
-  mode: InstallMode;
-  /** The bundle: an absolute directory on every machine, or an http(s) address that every machine reaches. */
-  source?: string;
-  /** The SHA-256 of the bundle's `SHA256SUMS`, 64 hex digits. */
-  sha256?: string;
-  /**
-   * Set where machines lack CAP_SYS_RESOURCE (containers of an unprivileged engine).
-   * @default false
-   */
-  restrictOomScoreAdj?: boolean;
-}
+import { containerd1Config, containerdConfig, registryHosts } from "./containerd";
+import { type InstallArgs, InstallMode } from "./install";
+import { packageSources, proxyEnvironment, proxyUnit } from "./software";
 
 /** What a machine is prepared for. */
 export const HostRole = { Node: "node", Etcd: "etcd" } as const;
@@ -36,6 +20,11 @@ export interface HostArgs {
   kubernetesVersion: string;
   /** The image of the pod sandbox. */
   sandboxImage: string;
+  /**
+   * Where the images of Kubernetes come from.
+   * @default "registry.k8s.io"
+   */
+  imageRepository?: string;
   /** How it gets its software. */
   install: InstallArgs;
   /**
@@ -45,36 +34,71 @@ export interface HostArgs {
   role?: HostRole;
 }
 
-const units = ["containerd.service", "kubelet.service", "10-kubeadm.conf"];
-
 /** A machine with all that its role asks of it. Says nothing of a cluster; hosts are prepared at the same time. */
 export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     const { install, kubernetesVersion, role = HostRole.Node } = args;
     super("kubeadm-ha:host:Host", name, { machine: args.machine.name, kubernetesVersion, install }, opts);
     const from = install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode];
+    const ways = {
+      etcd: { script: "host/prepare-etcd.sh", uses: ["host/bundle.sh"], args: from, input: ownSettings(install) },
+      node: {
+        script: "host/prepare.sh",
+        uses: ["host/bundle.sh"],
+        args: [kubernetesVersion, ...from],
+        input: bundleFiles(args),
+      },
+      packages: {
+        script: "host/prepare-packages.sh",
+        uses: ["host/apt.sh", "host/dnf.sh", "host/images.sh"],
+        args: [kubernetesVersion],
+        input: packageFiles(args),
+      },
+    };
+    const way = ways[install.mode === InstallMode.Packages ? "packages" : role];
     step(
       `${name}-prepare`,
-      {
-        machine: args.machine,
-        script: role === HostRole.Etcd ? "host/prepare-etcd.sh" : "host/prepare.sh",
-        uses: ["host/bundle.sh"],
-        args: role === HostRole.Etcd ? from : [kubernetesVersion, ...from],
-        input: role === HostRole.Etcd ? {} : nodeFiles(args),
-        deadline: 1200,
-      },
+      { ...way, machine: args.machine, uses: ["host/machine.sh", ...way.uses], deadline: 1200 },
       inside(this, opts),
     );
     this.registerOutputs();
   }
 }
 
-function nodeFiles({ sandboxImage, install }: HostArgs): Record<string, string> {
+function bundleFiles({ sandboxImage, install }: HostArgs): Record<string, string> {
   return {
-    "containerd.toml": containerdConfig({
-      sandboxImage,
-      restrictOomScoreAdj: install.restrictOomScoreAdj ?? false,
-    }),
-    ...Object.fromEntries(units.map((unit) => [`units/${unit}`, readFileSync(join(__dirname, "units", unit), "utf8")])),
+    ...ownSettings(install),
+    "containerd-3.toml": containerdConfig(containerdValues(sandboxImage, install)),
+    ...below("units", unitFiles("containerd.service", "kubelet.service", "10-kubeadm.conf")),
   };
+}
+
+function packageFiles({ kubernetesVersion, sandboxImage, imageRepository, install }: HostArgs): Record<string, string> {
+  const values = containerdValues(sandboxImage, install);
+  return {
+    ...ownSettings(install),
+    "sources.env": packageSources(install, kubernetesVersion.replace(/\.\d+$/, "")),
+    "images.env": `IMAGE_REPOSITORY=${quote(imageRepository ?? "")}\n`,
+    "containerd-2.toml": containerd1Config(values),
+    "containerd-3.toml": containerdConfig(values),
+    ...unitFiles("05-kubeadm-ha.conf"),
+  };
+}
+
+/** What is told of the way to the network and to the time, however the software comes. */
+function ownSettings({ proxy, registryMirrors = {}, timeSync = true }: InstallArgs): Record<string, string> {
+  const hosts = Object.entries(registryMirrors).map(([name, mirror]) => [name, registryHosts(name, mirror)]);
+  return {
+    ...(proxy ? { "proxy.env": proxyEnvironment(proxy), "proxy.conf": proxyUnit(proxy) } : {}),
+    ...below("certs.d", Object.fromEntries(hosts)),
+    ...(timeSync ? {} : { "no-time-sync": "" }),
+  };
+}
+
+function containerdValues(sandboxImage: string, { restrictOomScoreAdj = false }: InstallArgs) {
+  return { sandboxImage, restrictOomScoreAdj };
+}
+
+function unitFiles(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(__dirname, "units", name), "utf8")]));
 }

@@ -11,6 +11,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/remote/lib.sh
 . "$here/../remote/lib.sh"
+# shellcheck source=components/host/machine.sh
+. "$here/machine.sh"
 # shellcheck source=components/host/bundle.sh
 . "$here/bundle.sh"
 
@@ -21,7 +23,9 @@ main() {
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
+  use_proxy
   await_boot
+  await_clock ""
   if [ "$source" != preinstalled ]; then
     begin "installing etcd from the bundle"
     fetch_sums

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ControlPlaneOptions } from "../control-plane/options";
-import { type InstallArgs, InstallMode } from "../host/host";
+import { type InstallArgs, InstallMode } from "../host/install";
 
 /** What `make lab` found and built on this machine; it leaves the file and names it in `KUBEADM_HA_LAB`. */
 export interface LabFacts {

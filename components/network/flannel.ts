@@ -9,6 +9,8 @@ export interface FlannelValues {
   image: string;
   /** Where the API is reached, as `host:port`. */
   endpoint: string;
+  /** The image that brings the CNI plugin to machines which do not have it. */
+  pluginImage?: string;
 }
 
 const namespace = "kube-flannel";
@@ -25,8 +27,8 @@ const cniConfig = {
 };
 
 /**
- * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already; a node becomes
- * Ready when the init container has put its configuration in place.
+ * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already, unless an image
+ * is to bring it; a node becomes Ready when the init container has put its configuration in place.
  */
 export function flannelManifest(values: FlannelValues): string {
   const metadata = { name: "flannel", namespace, labels };
@@ -74,7 +76,7 @@ export function flannelManifest(values: FlannelValues): string {
   return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 }
 
-function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
+function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: string): object {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
   const env = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const mounts = {
@@ -82,6 +84,13 @@ function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
     config: { name: "config", mountPath: "/etc/kube-flannel" },
     cni: { name: "cni", mountPath: "/etc/cni/net.d" },
     lock: { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+    plugins: { name: "cni-plugins", mountPath: "/opt/cni/bin" },
+  };
+  const installPlugin = {
+    name: "install-cni-plugin",
+    image: pluginImage,
+    command: ["cp", "-f", "/flannel", "/opt/cni/bin/flannel"],
+    volumeMounts: [mounts.plugins],
   };
   return {
     selector: { matchLabels: { app: "flannel" } },
@@ -96,6 +105,7 @@ function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
         // It must come up on a node that is not Ready for want of a network, whatever else it is tainted with.
         tolerations: [{ operator: "Exists" }],
         initContainers: [
+          ...(pluginImage ? [installPlugin] : []),
           {
             name: "install-cni-config",
             image,
@@ -134,6 +144,9 @@ function daemonSet({ image, endpoint }: FlannelValues, config: string): object {
           { name: "cni", hostPath: { path: "/etc/cni/net.d", type: "DirectoryOrCreate" } },
           { name: "config", configMap: { name: "flannel" } },
           { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
+          ...(pluginImage
+            ? [{ name: "cni-plugins", hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } }]
+            : []),
         ],
       },
     },

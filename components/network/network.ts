@@ -15,6 +15,11 @@ export interface NetworkArgs {
   podCidr: string;
   /** The flannel image, with its tag. */
   image: string;
+  /**
+   * The image that brings flannel's CNI plugin to the machines.
+   * @default none: they have it
+   */
+  pluginImage?: string;
   /** Where the API is reached, as `host:port`. */
   endpoint: pulumi.Input<string>;
 }

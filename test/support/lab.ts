@@ -24,7 +24,7 @@ export class Lab {
   private readonly file: string;
   private readonly secrets = mkdtempSync(join(tmpdir(), "kubeadm-ha-lab-"));
   private env: NodeJS.ProcessEnv = {};
-  private settings: Settings;
+  settings: Settings;
   private client: https.RequestOptions = {};
 
   /** NAME: what is tested; MODEL: the stack it is tested on. */
@@ -218,7 +218,7 @@ export class Lab {
     return [...names.filter((name) => name.startsWith(this.stack)), ...mounts.filter((path) => mounted.includes(path))];
   }
 
-  private get facts(): { engine: string; bundle: { path: string } } {
+  get facts(): { engine: string; bundle: { path: string } } {
     return JSON.parse(readFileSync(this.env.KUBEADM_HA_LAB ?? "", "utf8"));
   }
 

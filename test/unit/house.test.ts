@@ -63,7 +63,9 @@ describe("who may import what", () => {
   });
 
   test("only config.ts reads the configuration", () => {
-    expect(typescript.filter((file) => /new pulumi\.Config|allConfig/.test(text(file)))).toEqual(["config.ts"]);
+    const readers = typescript.filter((file) => /new pulumi\.Config|allConfig/.test(text(file)));
+    // An example is a program of its own.
+    expect(readers.filter((file) => !file.startsWith("examples/"))).toEqual(["config.ts"]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { containerdConfig } from "../../components/host/containerd";
+import { containerd1Config, containerdConfig, registryHosts } from "../../components/host/containerd";
+import { InstallMode } from "../../components/host/install";
+import { packageSources, proxyEnvironment, proxyUnit } from "../../components/host/software";
 import { downState, haproxyConfig } from "../../components/load-balancer/haproxy";
 import { labInstall, labOptions } from "../../components/machines/lab-facts";
 import { flannelManifest } from "../../components/network/flannel";
@@ -31,16 +33,58 @@ test("HAProxy's state of back ends that were never checked has as many fields as
   }
 });
 
-test("containerd", () => {
-  expect(
-    containerdConfig({ sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true }),
-  ).toMatchSnapshot();
+test("containerd, of either schema", () => {
+  const values = { sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true };
+  expect(containerdConfig(values)).toMatchSnapshot();
+  expect(containerd1Config(values)).toMatchSnapshot();
+});
+
+test("a registry with a mirror; Docker's goes by another name", () => {
+  expect(registryHosts("registry.k8s.io", "http://10.0.0.1:5000")).toMatchSnapshot();
+  expect(registryHosts("docker.io", "https://mirror.example.com")).toContain("server = 'https://registry-1.docker.io'");
+});
+
+test("where packages come from", () => {
+  expect(packageSources({ mode: InstallMode.Packages }, "1.36")).toMatchSnapshot();
+  const mirrored = packageSources(
+    {
+      mode: InstallMode.Packages,
+      repository: "https://mirror.example.com/k8s/",
+      keyFingerprint: "de15 b144 86cd 377b 9e87 6e1a 2346 54da 9a29 6437",
+      containerdRepository: "https://mirror.example.com/it's docker",
+    },
+    "1.36",
+  );
+  expect(mirrored).toContain("KUBERNETES_REPOSITORY=https://mirror.example.com/k8s/v1.36\n");
+  expect(mirrored).toContain("KUBERNETES_KEY=DE15B14486CD377B9E876E1A234654DA9A296437\n");
+  expect(mirrored).toContain("DOCKER_REPOSITORY='https://mirror.example.com/it'\\''s docker'\n");
+});
+
+test("proxies", () => {
+  const proxy = { http: "http://proxy:3128", noProxy: ["10.0.0.0/8", ".example.com"] };
+  expect(proxyEnvironment(proxy)).toMatchSnapshot();
+  expect(proxyUnit(proxy)).toMatchSnapshot();
 });
 
 test("flannel", () => {
   expect(
     flannelManifest({ podCidr: "10.244.0.0/16", image: "flannel:v1", endpoint: "10.0.0.10:6443" }),
   ).toMatchSnapshot();
+});
+
+test("flannel brings its CNI plugin to machines that have none", () => {
+  const values = {
+    podCidr: "10.244.0.0/16",
+    image: "flannel:v1",
+    endpoint: "10.0.0.10:6443",
+    pluginImage: "plugin:v1",
+  };
+  const { spec } = parseAllDocuments(flannelManifest(values))
+    .map((document) => document.toJS())
+    .find((object) => object.kind === "DaemonSet").spec.template;
+  expect(spec.initContainers.map(({ image }: { image: string }) => image)).toEqual(["plugin:v1", "flannel:v1"]);
+  const [{ name }] = spec.initContainers[0].volumeMounts;
+  expect(spec.volumes).toContainEqual({ name, hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } });
 });
 
 test("another pod CIDR starts the flannel pods again", () => {

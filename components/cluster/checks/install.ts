@@ -1,23 +1,121 @@
-import { InstallMode } from "../../host/host";
+import { type InstallArgs, InstallMode } from "../../host/install";
+import { fingerprint } from "../../host/software";
 import type { Problem } from "../problems";
 import type { ClusterPlan, Paths } from "./plan";
 
+/** What each mode alone knows of. */
+const keysOf: Record<InstallMode, (keyof InstallArgs)[]> = {
+  bundle: ["source", "sha256"],
+  packages: [
+    "repository",
+    "keyFingerprint",
+    "containerd",
+    "containerdVersion",
+    "containerdRepository",
+    "containerdKeyFingerprint",
+    "selinuxPermissive",
+  ],
+  preinstalled: [],
+};
+
 /** Where machines get their software. */
-export function installProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): Problem[] {
+  if (!install) return [];
   const problems: Problem[] = [];
-  if (plan.install?.mode !== InstallMode.Bundle) return problems;
-  const { source = "", sha256 = "" } = plan.install;
-  if (!/^(\/|https?:\/\/)/.test(source)) {
-    problems.push({
-      path: `${paths.options}install.source`,
-      message: `"${source}" is neither an absolute directory nor an http(s) address`,
-    });
+  const check = (ok: boolean, key: string, message: string) => {
+    if (!ok) problems.push({ path: `${paths.options}install.${key}`, message });
+  };
+  for (const mode of Object.values(InstallMode).filter((other) => other !== install.mode)) {
+    for (const key of keysOf[mode])
+      check(
+        install[key] === undefined,
+        key,
+        `has no meaning in mode ${install.mode}; take it out, or set mode: ${mode}`,
+      );
   }
-  if (!/^[0-9a-f]{64}$/.test(sha256)) {
-    problems.push({
-      path: `${paths.options}install.sha256`,
-      message: `"${sha256}" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it`,
-    });
+  if (install.mode === InstallMode.Bundle) bundleChecks(install, check);
+  if (install.mode === InstallMode.Packages) {
+    packageChecks(install, check);
+    check(
+      etcd.length === 0,
+      "mode",
+      "no repository has packages of etcd; allowed with machines.etcd: bundle, preinstalled",
+    );
   }
+  networkChecks(install, check);
   return problems;
+}
+
+type Check = (ok: boolean, key: string, message: string) => void;
+
+function bundleChecks({ source = "", sha256 = "" }: InstallArgs, check: Check): void {
+  check(
+    /^(\/|https?:\/\/)/.test(source),
+    "source",
+    `"${source}" is neither an absolute directory nor an http(s) address`,
+  );
+  check(
+    /^[0-9a-f]{64}$/.test(sha256),
+    "sha256",
+    `"${sha256}" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it`,
+  );
+}
+
+function packageChecks(install: InstallArgs, check: Check): void {
+  for (const key of ["repository", "containerdRepository"] as const) {
+    const address = install[key];
+    check(address === undefined || isAddress(address), key, `"${address}" is no http(s) address`);
+  }
+  for (const key of ["keyFingerprint", "containerdKeyFingerprint"] as const) {
+    const text = install[key];
+    check(
+      text === undefined || /^[0-9A-F]{40}$/.test(fingerprint(text)),
+      key,
+      `"${text}" is no fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it`,
+    );
+  }
+  const version = install.containerdVersion;
+  check(
+    version === undefined || /^\d[\w.+~-]*$/.test(version),
+    "containerdVersion",
+    `"${version}" is no version of a package; examples: 2.2, 2.2.2`,
+  );
+}
+
+function networkChecks({ proxy, registryMirrors = {} }: InstallArgs, check: Check): void {
+  for (const key of ["http", "https"] as const) {
+    const address = proxy?.[key];
+    if (address === undefined) continue;
+    check(
+      isAddress(address),
+      `proxy.${key}`,
+      `"${hidden(address)}" is no http(s) address; example: http://proxy.example.com:3128`,
+    );
+    check(
+      !/^\w+:\/\/[^/]*@/.test(address),
+      `proxy.${key}`,
+      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that asks for none`,
+    );
+  }
+  proxy?.noProxy?.forEach((host, i) => {
+    check(/^[^\s,]+$/.test(host), `proxy.noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
+  });
+  for (const [registry, mirror] of Object.entries(registryMirrors)) {
+    const key = `registryMirrors.${registry}`;
+    check(
+      /^[a-z0-9.-]+(:\d+)?$/.test(registry),
+      key,
+      `"${registry}" is no name of a registry; examples: registry.k8s.io, ghcr.io`,
+    );
+    check(isAddress(mirror), key, `"${mirror}" is no http(s) address`);
+  }
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[^\s'"\\]+$/.test(text);
+}
+
+/** An address as a message may show it. */
+function hidden(address: string): string {
+  return address.replace(/^(\w+:\/\/)[^/]*@/, "$1…@");
 }

@@ -1,5 +1,5 @@
 import type { ControlPlaneOptions } from "../../control-plane/options";
-import type { InstallArgs } from "../../host/host";
+import type { InstallArgs } from "../../host/install";
 import type { Taint } from "../../workers/options";
 
 /** A machine as far as its values are known before anything is made. */

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# What prepare-packages.sh does with dnf. Sourced, never run. Needs lib.sh, version and containerd (its
+# package's name), work (a directory), and what sources.env says.
+# shellcheck disable=SC2154  # set by whoever sources this
+
+export LC_ALL=C
+KEYS=/etc/pki/rpm-gpg
+REPOSITORIES=/etc/yum.repos.d
+
+# dnf waits for its locks by itself, and says who holds one.
+dnf() {
+  logged packages command dnf -y "$@"
+}
+
+# package_version PACKAGE: nothing where it is not installed.
+package_version() {
+  rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2>/dev/null | grep -v 'not installed' || true
+}
+
+# is_held PACKAGE: an upgrade leaves out what its repository's file excludes.
+is_held() {
+  [ "$1" = containerd ] || grep -qsE "^excludepkgs=(.* )?$1( |$)" "$REPOSITORIES"/kubeadm-ha-*.repo
+}
+
+gpg_package() {
+  echo gnupg2
+}
+
+# RHEL and its rebuilds have no containerd.
+default_containerd() {
+  local ID=""
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  case $ID in fedora | amzn) echo distribution ;; *) echo docker ;; esac
+}
+
+# https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/: kubeadm needs containers that read the host's files.
+refuse_enforcing() {
+  command -v getenforce >/dev/null && [ "$(getenforce)" = Enforcing ] || return 0
+  [ "$SELINUX_PERMISSIVE" = yes ] || fail "SELinux enforces on $(hostname)" "permissive" \
+    "set install.selinuxPermissive to true to have that done, or do it yourself: setenforce 0, and SELINUX=permissive in /etc/selinux/config"
+  say "setting SELinux to permissive"
+  setenforce 0
+  sed 's/^SELINUX=enforcing/SELINUX=permissive/' /etc/selinux/config >"$work/selinux"
+  place "$work/selinux" /etc/selinux/config || true
+}
+
+install_tools() {
+  begin "installing $*"
+  dnf install "$@" || fail "$* could not be installed on $(hostname)" "" "see $LOGS/packages.log there"
+}
+
+install_clock() {
+  install_tools chrony
+  systemctl enable --quiet --now chronyd
+}
+
+# repository NAME URL KEY PACKAGES: names it to dnf. Its packages are left out of every upgrade; dnf refuses what KEY did not sign.
+repository() {
+  printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\nexcludepkgs=%s\n' "$1" "$1" "$2" "$3" "$4" >"$work/repo"
+  place "$work/repo" "$REPOSITORIES/$1.repo" || true
+}
+
+add_kubernetes_repository() {
+  local key=$KEYS/kubeadm-ha-kubernetes
+  fetch_key "the Kubernetes packages" "$KUBERNETES_REPOSITORY/rpm/repodata/repomd.xml.key" "$KUBERNETES_KEY" "$key"
+  repository kubeadm-ha-kubernetes "$KUBERNETES_REPOSITORY/rpm/" "$key" "kubeadm kubelet kubectl cri-tools kubernetes-cni"
+}
+
+# shellcheck disable=SC2016  # dnf's own variables
+add_docker_repository() {
+  local key=$KEYS/kubeadm-ha-docker ID="" system=centos
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  case $ID in fedora | rhel) system=$ID ;; esac
+  fetch_key "Docker's packages" "$DOCKER_REPOSITORY/$system/gpg" "$DOCKER_KEY_DNF" "$key"
+  repository kubeadm-ha-docker "$DOCKER_REPOSITORY/$system/"'$releasever/$basearch/stable' "$key" containerd.io
+}
+
+# install_from REPOSITORY PACKAGE…: although the repository's file leaves them out.
+install_from() {
+  dnf --setopt="disable_excludes=$1" install "${@:2}" ||
+    fail "${*:2} could not be installed on $(hostname)" "" "see $LOGS/packages.log there; install.proxy names a proxy"
+}
+
+install_containerd() {
+  local wanted=$containerd${CONTAINERD_VERSION:+-$CONTAINERD_VERSION*}
+  if [ "$CONTAINERD" = docker ]; then
+    add_docker_repository
+    install_from kubeadm-ha-docker "$wanted"
+  else
+    install_tools "$wanted"
+  fi
+}
+
+install_kubernetes() {
+  install_from kubeadm-ha-kubernetes "kubeadm-$version" "kubelet-$version" "kubectl-$version" cri-tools kubernetes-cni
+}

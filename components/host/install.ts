@@ -1,0 +1,103 @@
+/** Where container runtime, kubelet, kubeadm and images come from. */
+export const InstallMode = { Bundle: "bundle", Packages: "packages", Preinstalled: "preinstalled" } as const;
+export type InstallMode = (typeof InstallMode)[keyof typeof InstallMode];
+
+/** Whose containerd is installed. */
+export const ContainerdSource = { Distribution: "distribution", Docker: "docker" } as const;
+export type ContainerdSource = (typeof ContainerdSource)[keyof typeof ContainerdSource];
+
+/** The proxies by which machines reach what they install, and containerd its registries. */
+export interface ProxyArgs {
+  /**
+   * For http:// addresses, e.g. `http://proxy.example.com:3128`. Without a password: it would be readable on every machine.
+   * @default none
+   */
+  http?: string;
+  /**
+   * For https:// addresses, e.g. `http://proxy.example.com:3128`.
+   * @default none
+   */
+  https?: string;
+  /**
+   * Hosts, domains and ranges of addresses that are reached without.
+   * @default only the machine itself
+   */
+  noProxy?: string[];
+}
+
+/** How machines get their software. */
+export interface InstallArgs {
+  /**
+   * `bundle`: from a directory or address of our layout. `packages`: from the distribution and the community's repository.
+   * `preinstalled`: it is there already and is only checked.
+   */
+  mode: InstallMode;
+  /**
+   * The bundle: an absolute directory on every machine, or an http(s) address that every machine reaches.
+   * @default none; bundle needs it
+   */
+  source?: string;
+  /**
+   * The SHA-256 of the bundle's `SHA256SUMS`, 64 hex digits.
+   * @default none; bundle needs it
+   */
+  sha256?: string;
+  /**
+   * Set where machines lack CAP_SYS_RESOURCE (containers of an unprivileged engine).
+   * @default false
+   */
+  restrictOomScoreAdj?: boolean;
+  /**
+   * Packages: a mirror of the community's repository; what comes before `/v1.36/deb/` and `/v1.36/rpm/`.
+   * @default "https://pkgs.k8s.io/core:/stable:"
+   */
+  repository?: string;
+  /**
+   * Packages: the fingerprint of the key that signs that repository, 40 hex digits. A key with another one is refused.
+   * @default the community's: DE15B14486CD377B9E876E1A234654DA9A296436
+   */
+  keyFingerprint?: string;
+  /**
+   * Packages: whose containerd; `docker` is the package containerd.io.
+   * @default what is installed; else the distribution's, and Docker's on RHEL and its rebuilds, which have none
+   */
+  containerd?: ContainerdSource;
+  /**
+   * Packages: the version of containerd's package, or how it begins, e.g. `2.2.2`.
+   * @default the newest
+   */
+  containerdVersion?: string;
+  /**
+   * Packages: a mirror of Docker's repository; what comes before `/debian`, `/ubuntu`, `/rhel`, `/centos` and `/fedora`.
+   * @default "https://download.docker.com/linux"
+   */
+  containerdRepository?: string;
+  /**
+   * Packages: the fingerprint of the key that signs that repository, 40 hex digits.
+   * @default Docker's: 9DC858229FC7DD38854AE2D88D81803C0EBFCD88 (apt), 060A61C51B558A7F742B77AAC52FEB6B621E9F35 (dnf)
+   */
+  containerdKeyFingerprint?: string;
+  /**
+   * Proxies on the way to repositories, bundle and registries.
+   * @default none
+   */
+  proxy?: ProxyArgs;
+  /**
+   * Mirrors of registries by the registry's name, e.g. `{ "registry.k8s.io": "https://mirror.example.com" }`. See
+   * https://github.com/containerd/containerd/blob/main/docs/hosts.md
+   * @default none
+   */
+  registryMirrors?: { [registry: string]: string };
+  /**
+   * Whether to wait until the machine's clock is synchronised, and to refuse one that nothing synchronises. Containers have
+   * their host's clock and are not asked.
+   * @default true
+   */
+  timeSync?: boolean;
+  /**
+   * Packages: whether SELinux may be set to permissive for good, as kubeadm's documentation has it; where it enforces, a
+   * machine is refused otherwise. https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
+   * @default false
+   */
+  selinuxPermissive?: boolean;
+}

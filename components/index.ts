@@ -1,6 +1,7 @@
 /** The public surface: what other Pulumi programs import. */
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
 export * from "./control-plane/options";
+export * from "./control-plane/security-options";
 export * from "./host/install";
 export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";

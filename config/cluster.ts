@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CloudProvider, Cni, ContainerdSource, InstallMode, KeyAlgorithm, PatchType } from "../components";
+import { securitySchema } from "./security";
 
 const text = z.string();
 const component = z.strictObject({ extraArgs: z.record(text, text).optional() }).optional();
@@ -37,6 +38,7 @@ export const clusterSchema = z.strictObject({
   controllerManager: component,
   scheduler: component,
   etcd: component,
+  security: securitySchema.optional(),
   leaderElection: z
     .strictObject({ leaseDuration: text.optional(), renewDeadline: text.optional(), retryPeriod: text.optional() })
     .optional(),

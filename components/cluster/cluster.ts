@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap, Member } from "../control-plane/control-plane";
 import type { ControlPlaneOptions } from "../control-plane/options";
+import { encryptionKeys, identity } from "../control-plane/security";
 import { Host } from "../host/host";
 import { type InstallArgs, InstallMode } from "../host/install";
 import { apiPort } from "../load-balancer/haproxy";
 import { LoadBalancer } from "../load-balancer/load-balancer";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
+import { EncryptionKeys } from "../pki/encryption-keys";
 import { type KeyAlgorithm, Pki } from "../pki/pki";
 import type { WorkerPool } from "../workers/options";
 import { Worker, WorkerPools } from "../workers/workers";
@@ -107,7 +109,19 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         ),
     );
 
-    const shared = { machines: controlPlanes, endpoint, pki: pki.files, options: args };
+    const encryption = new EncryptionKeys(
+      `${name}-pki-encryption`,
+      { names: encryptionKeys(args.security).filter((key) => key !== identity) },
+      parent,
+    );
+    const shared = {
+      machines: controlPlanes,
+      nodes: [...controlPlanes, ...workerPools.flatMap((pool) => pool.machines)],
+      endpoint,
+      pki: pki.files,
+      encryptionKeys: encryption.keys,
+      options: args,
+    };
     // `kubeadm init` reaches its own API server through the endpoint. The other hosts may still be at their preparation.
     const bootstrap = new Bootstrap(
       name,

@@ -5,6 +5,7 @@ import { networkProblems } from "./checks/network";
 import { nodeProblems } from "./checks/nodes";
 import { optionProblems } from "./checks/options";
 import type { ClusterPlan, Paths } from "./checks/plan";
+import { securityProblems } from "./checks/security";
 import { workerProblems } from "./checks/workers";
 import type { Problem } from "./problems";
 
@@ -14,6 +15,7 @@ const checks = [
   endpointProblems,
   installProblems,
   optionProblems,
+  securityProblems,
   networkProblems,
   workerProblems,
 ];

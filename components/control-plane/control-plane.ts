@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
 import { initConfiguration, joinConfiguration, type Node, patchFiles } from "./kubeadm";
 import type { ControlPlaneOptions } from "./options";
+import { securityFiles } from "./security";
 
 /** What every machine of a control plane is told. */
 export interface ControlPlaneArgs {
@@ -13,6 +16,10 @@ export interface ControlPlaneArgs {
   endpoint: pulumi.Input<string>;
   /** The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`. */
   pki: pulumi.Input<{ [path: string]: string }>;
+  /** Keys for what is encrypted in etcd: 32 bytes in base64, by name. */
+  encryptionKeys: pulumi.Input<{ [name: string]: string }>;
+  /** Every machine that is to be a Node; their kubelets get serving certificates for these names and addresses. */
+  nodes: MachineArgs[];
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }
@@ -75,7 +82,7 @@ export class Member extends pulumi.ComponentResource {
       { machine: machine.name, kubernetesVersion: options.kubernetesVersion },
       opts,
     );
-    const join = step(
+    const joined = step(
       `${name}-join`,
       {
         machine,
@@ -87,7 +94,7 @@ export class Member extends pulumi.ComponentResource {
       },
       inside(this, opts),
     );
-    this.ready = join.id;
+    this.ready = joined.id;
     this.registerOutputs();
   }
 }
@@ -103,8 +110,8 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
   const { options } = args;
   const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
   return pulumi
-    .all([nodeOf(machine), args.endpoint, pulumi.all(others), args.pki])
-    .apply(([node, endpoint, peers, pki]): Record<string, string> => {
+    .all([nodeOf(machine), args.endpoint, pulumi.all(others), args.pki, args.encryptionKeys, nodeLines(args.nodes)])
+    .apply(([node, endpoint, peers, pki, keys, nodes]): Record<string, string> => {
       return {
         address: `${node.address}\n`,
         peers: peers.map((peer) => `${peer}\n`).join(""),
@@ -112,6 +119,25 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
         "join.yaml": joinConfiguration(node, options),
         ...below("pki", pki),
         ...below("patches", patchFiles(options.patches ?? [])),
+        ...below("security", securityFiles(options.security, keys)),
+        ...(options.security?.kubeletServingCertificates === false ? {} : below("approver", { ...approver, nodes })),
       };
     });
+}
+
+const approver = Object.fromEntries(
+  ["approve.sh", "kubeadm-ha-approve.service"].map((file) => [
+    file,
+    readFileSync(join(__dirname, "approver", file), "utf8"),
+  ]),
+);
+
+/** One line a machine: its name and its addresses. */
+function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
+  const lines = machines.map((machine) =>
+    pulumi
+      .all([machine.address, machine.privateAddress ?? machine.address])
+      .apply((addresses) => `${[machine.name, ...new Set(addresses)].join(" ")}\n`),
+  );
+  return pulumi.all(lines).apply((texts) => texts.join(""));
 }

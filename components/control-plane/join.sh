@@ -25,6 +25,7 @@ DISCOVERY=/etc/kubernetes/discovery.conf
 # shellcheck disable=SC2034  # for ready.sh
 KUBECONFIG=/etc/kubernetes/admin.conf
 KUBELET_CONF=/etc/kubernetes/kubelet.conf
+KUBELET_SERVING=/var/lib/kubelet/pki/kubelet-server-current.pem
 KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # sign_user FILE NAME GROUP: a kubeconfig for one hour, signed with the shared CA key.
@@ -131,7 +132,10 @@ spread_dns() {
 wait_until_up() {
   local node=$1 address=$2 namespaces=$3
   poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
+  run_approver
   wait_until_ready "$node" "$namespaces"
+  [ -z "$namespaces" ] || [ ! -d "$INPUT/approver" ] ||
+    poll 300 "the kubelet of $node to have a certificate of the cluster" test -s "$KUBELET_SERVING"
 }
 
 main() {
@@ -148,6 +152,8 @@ main() {
     join_cluster "$node" "$address"
     joined=1
   fi
+  # kubeadm and etcd leave these as the umask and the volume have them.
+  chmod 0600 /var/lib/kubelet/config.yaml
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"
   [ "$joined" = 0 ] || spread_dns "$node"

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
+import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
 
 /** The machine that a kubeadm configuration is for. */
 export interface Node {
@@ -94,6 +95,8 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     "leader-elect-retry-period": options.leaderElection?.retryPeriod ?? "2s",
   };
   const gates = featureGates(options.featureGates);
+  const { security } = options;
+  const common = componentFlags(security);
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "ClusterConfiguration",
@@ -107,11 +110,12 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     },
     apiServer: {
       certSANs: [hostOf(endpoint), ...(options.extraSans ?? [])],
-      extraArgs: extraArgs(gates, options.apiServer),
+      extraArgs: extraArgs({ ...apiServerFlags(security), ...gates }, options.apiServer),
+      extraVolumes: apiServerVolumes(security),
     },
-    controllerManager: { extraArgs: extraArgs({ ...election, ...gates }, options.controllerManager) },
-    scheduler: { extraArgs: extraArgs({ ...election, ...gates }, options.scheduler) },
-    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: extraArgs({}, options.etcd) } },
+    controllerManager: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.controllerManager) },
+    scheduler: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler) },
+    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: extraArgs(etcdFlags(security), options.etcd) } },
   };
 }
 
@@ -120,6 +124,7 @@ function kubeletConfiguration(options: ControlPlaneOptions): object {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     cgroupDriver: "systemd",
+    ...kubeletFields(options.security),
     featureGates: options.featureGates,
     ...options.kubelet,
   };

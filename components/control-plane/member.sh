@@ -3,6 +3,8 @@
 # Sourced, never run. Sources nothing itself; lib.sh comes first.
 
 PKI=/etc/kubernetes/pki
+SECURITY=/etc/kubernetes/security
+APPROVER=kubeadm-ha-approve.service
 # Written when bootstrap or join is through; hold the fingerprints of the cluster's CA and of the settings it was made with.
 MARKER=/var/lib/kubeadm-ha/member
 SETTINGS=/var/lib/kubeadm-ha/settings
@@ -35,6 +37,16 @@ refuse_foreign() {
     "if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
 }
 
+# What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and another
+# one is not read before a manifest names it. encryption.yaml alone has a fixed name; what becomes of it is decided elsewhere.
+place_security_files() {
+  local file
+  (umask 077 && mkdir -p "$SECURITY" /var/log/kubernetes/audit)
+  for file in "$INPUT"/security/*; do
+    [[ $file == */encryption* ]] || place "$file" "$SECURITY/${file##*/}" 0600 || true
+  done
+}
+
 # The files that kubeadm takes as they are instead of making its own.
 place_shared_files() {
   local file mode
@@ -44,6 +56,8 @@ place_shared_files() {
   done
   place "$INPUT/pki/sa.key" "$PKI/sa.key" 0600 || true
   place "$INPUT/pki/sa.pub" "$PKI/sa.pub" 0644 || true
+  place_security_files
+  place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
   [ -d "$INPUT/patches" ] || return 0
   for file in "$INPUT"/patches/*; do
     mode=0600
@@ -81,4 +95,24 @@ mark_member() {
 note_changed_settings() {
   [ ! -f "$SETTINGS" ] || [ "$(cat "$SETTINGS")" = "$(fingerprint "$INPUT/kubeadm.yaml")" ] ||
     say "note: the settings changed since $(hostname) joined; a member keeps those it was made with"
+}
+
+# Runs the service that approves serving certificates of kubelets, where the cluster signs them.
+run_approver() {
+  local changed=0
+  [ -d "$INPUT/approver" ] || return 0
+  command -v openssl >/dev/null || fail "no openssl on $(hostname), which reads certificate requests of kubelets" "" \
+    "install it, or set security.kubeletServingCertificates to false"
+  ! place "$INPUT/approver/nodes" /etc/kubernetes/nodes || changed=1
+  ! place "$INPUT/approver/approve.sh" /usr/local/lib/kubeadm-ha/approve.sh 0755 || changed=1
+  if place "$INPUT/approver/$APPROVER" "/etc/systemd/system/$APPROVER"; then
+    changed=1
+    systemctl daemon-reload
+  fi
+  systemctl enable --quiet "$APPROVER"
+  if [ "$changed" = 1 ]; then systemctl restart "$APPROVER"; else systemctl start "$APPROVER"; fi
+}
+
+stop_approver() {
+  systemctl disable --quiet --now "$APPROVER" 2>/dev/null || true
 }

@@ -1,3 +1,5 @@
+import type { SecurityOptions } from "./security-options";
+
 /** Extra settings of one control plane component. */
 export interface ComponentOptions {
   /**
@@ -83,6 +85,8 @@ export interface ControlPlaneOptions {
   scheduler?: ComponentOptions;
   /** Settings of the stacked etcd members. */
   etcd?: ComponentOptions;
+  /** How the control plane is hardened. */
+  security?: SecurityOptions;
   /** Leader election of controller-manager and scheduler. */
   leaderElection?: LeaderElection;
   /**

@@ -3,6 +3,7 @@ export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
 export * from "./control-plane/options";
 export * from "./control-plane/security-options";
 export * from "./host/install";
+export { LoadBalancerKind, type LoadBalancerOptions } from "./load-balancer/options";
 export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";

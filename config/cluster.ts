@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { CloudProvider, Cni, ContainerdSource, InstallMode, KeyAlgorithm, PatchType } from "../components";
+import {
+  CloudProvider,
+  Cni,
+  ContainerdSource,
+  InstallMode,
+  KeyAlgorithm,
+  LoadBalancerKind,
+  PatchType,
+} from "../components";
 import { securitySchema } from "./security";
 
 const text = z.string();
@@ -9,6 +17,14 @@ const anyFields = z.record(text, z.any()).optional();
 /** The key `cluster`: {@link KubeadmClusterArgs}, as far as it is plain. */
 export const clusterSchema = z.strictObject({
   kubernetesVersion: text,
+  loadBalancer: z
+    .strictObject({
+      kind: z.enum(LoadBalancerKind).optional(),
+      virtualAddress: text.optional(),
+      virtualRouterId: z.int().optional(),
+      interface: text.optional(),
+    })
+    .optional(),
   controlPlaneEndpoint: text.optional(),
   install: z
     .strictObject({

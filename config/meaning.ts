@@ -1,4 +1,4 @@
-import { contains, isHost, parseCidr } from "../components/cluster/addresses";
+import { contains, isHost, isIpv4, parseCidr } from "../components/cluster/addresses";
 import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
 import type { Problem } from "../components/cluster/problems";
 import { validate } from "../components/cluster/validate";
@@ -11,8 +11,8 @@ const paths = { machines: "machines.", options: "cluster." };
 /** Problems that no schema sees. Those at or below a path that has a problem of form already are left out. */
 export function meaning(settings: Settings, known: string[] = []): Problem[] {
   const { machines, cluster } = settings;
-  const { controlPlaneEndpoint, install } = cluster;
-  const problems = validate({ ...machines, controlPlaneEndpoint, install, options: cluster }, paths);
+  const { loadBalancer, controlPlaneEndpoint, install } = cluster;
+  const problems = validate({ ...machines, loadBalancer, controlPlaneEndpoint, install, options: cluster }, paths);
   problems.push(...(machines.source === "lab" ? labProblems(machines, settings) : staticProblems(machines, settings)));
   return problems.filter(
     (problem) => !known.some((path) => problem.path === path || problem.path.startsWith(`${path}.`)),
@@ -44,6 +44,13 @@ function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings
         message: `"${address}" is outside of the lab's subnet ${machines.subnet}`,
       });
     }
+  }
+  const { virtualAddress } = cluster.loadBalancer ?? {};
+  if (subnet && virtualAddress !== undefined && isIpv4(virtualAddress) && !contains(subnet, virtualAddress)) {
+    problems.push({
+      path: "cluster.loadBalancer.virtualAddress",
+      message: `"${virtualAddress}" is outside of the lab's subnet ${machines.subnet}`,
+    });
   }
   if (cluster.install && cluster.install.mode !== InstallMode.Packages)
     problems.push({

@@ -27,9 +27,12 @@ export function contains(cidr: Cidr, address: string): boolean {
 
 /** Whether a text is an IP address or a DNS name. */
 export function isHost(text: string): boolean {
-  return (
-    ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) || (isDnsName(text) && !/^[\d.]+$/.test(text))
-  );
+  return isIpv4(text) || ipaddr.IPv6.isValid(text) || (isDnsName(text) && !/^[\d.]+$/.test(text));
+}
+
+/** Whether a text is an IPv4 address. */
+export function isIpv4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text);
 }
 
 /** Whether a text is a DNS name: labels of 1 to 63 letters, digits and inner hyphens, 253 in all. */

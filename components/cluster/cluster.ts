@@ -4,8 +4,9 @@ import type { ControlPlaneOptions } from "../control-plane/options";
 import { encryptionKeys, identity } from "../control-plane/security";
 import { Host } from "../host/host";
 import { type InstallArgs, InstallMode } from "../host/install";
-import { apiPort } from "../load-balancer/haproxy";
-import { LoadBalancer } from "../load-balancer/load-balancer";
+import { socketAddress } from "../load-balancer/backend";
+import { balance } from "../load-balancer/load-balancer";
+import type { LoadBalancerOptions } from "../load-balancer/options";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
@@ -22,7 +23,7 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
   /** The control planes: 3, 5 or 7 machines. */
   controlPlanes: MachineArgs[];
   /**
-   * The machine that runs HAProxy in front of them.
+   * The machines with a load balancer in front of them: one, or two that share `loadBalancer.virtualAddress`.
    * @default none, with controlPlaneEndpoint
    */
   loadBalancers?: MachineArgs[];
@@ -32,8 +33,13 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    */
   workerPools?: WorkerPool[];
   /**
+   * What runs on these machines.
+   * @default HAProxy, and no virtual address
+   */
+  loadBalancer?: LoadBalancerOptions;
+  /**
    * Where clients reach the API, as `host:port`, if you run the load balancer yourself.
-   * @default the load balancer's address, port 6443
+   * @default the virtual address, or else the load balancer's; port 6443
    */
   controlPlaneEndpoint?: string;
   /**
@@ -85,7 +91,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     super("kubeadm-ha:cluster:KubeadmCluster", name, { ...settings, kubernetesVersion, cni }, opts);
     const parent = { parent: this };
 
-    this.endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0]));
+    this.endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer));
     const { endpoint } = this;
     const pki = new Pki(
       `${name}-pki`,
@@ -100,13 +106,10 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     };
     const host = (machine: MachineArgs) => new Host(`${name}-${machine.name}`, { machine, ...software }, parent);
     const hosts = controlPlanes.map(host);
-    const balancers = loadBalancers.map(
-      (machine) =>
-        new LoadBalancer(
-          `${name}-${machine.name}`,
-          { machine, controlPlanes, caCertificate: pki.caCertificate },
-          parent,
-        ),
+    const balancers = balance(
+      name,
+      { ...args.loadBalancer, machines: loadBalancers, controlPlanes, caCertificate: pki.caCertificate },
+      parent,
     );
 
     const encryption = new EncryptionKeys(
@@ -181,10 +184,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
   }
 }
 
-function endpointAt(machine: MachineArgs): pulumi.Output<string> {
-  return pulumi
-    .output(clusterAddress(machine))
-    .apply((address) => `${address.includes(":") ? `[${address}]` : address}:${apiPort}`);
+function endpointAt(machine: MachineArgs, options?: LoadBalancerOptions): pulumi.Output<string> {
+  return pulumi.output(options?.virtualAddress ?? clusterAddress(machine)).apply((address) => socketAddress(address));
 }
 
 /** The tested companions of the version; throws one error with every problem, before any resource is registered. */
@@ -195,6 +196,7 @@ function checkedRelease(args: KubeadmClusterArgs): Release {
     loadBalancers: loadBalancers.map(known),
     etcd: [],
     workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
+    loadBalancer: args.loadBalancer,
     controlPlaneEndpoint,
     install,
     options: args,

@@ -1,13 +1,4 @@
-/** One API server behind the load balancer. */
-export interface Backend {
-  /** The machine's name. */
-  name: string;
-  /** The address at which the load balancer reaches it. */
-  address: string;
-}
-
-/** The port of the API, in front of the load balancer and behind it. */
-export const apiPort = 6443;
+import { apiPort, type Backend, checkPort, socketAddress, statsPort } from "./backend";
 
 /**
  * HAProxy passes TCP through and asks each API server itself, over TLS verified with the cluster's CA, whether it is
@@ -42,6 +33,12 @@ frontend kubernetes-api
   bind :::${apiPort} v4v6
   default_backend control-planes
 
+# For this machine's own check of the way to an API server, which would be a line in the log every second.
+frontend check
+  bind 127.0.0.1:${checkPort}
+  no log
+  default_backend control-planes
+
 backend control-planes
   balance roundrobin
   option httpchk
@@ -51,10 +48,10 @@ backend control-planes
   retries 3
   option redispatch 1
   default-server check check-ssl verify required ca-file /etc/haproxy/kubernetes-ca.crt check-sni kubernetes verifyhost kubernetes inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-${backends.map(({ name, address }) => `  server ${name} ${bracketed(address)}:${apiPort}\n`).join("")}
+${backends.map(({ name, address }) => `  server ${name} ${socketAddress(address)}\n`).join("")}
 frontend stats
   mode http
-  bind 127.0.0.1:8404
+  bind 127.0.0.1:${statsPort}
   timeout client 10s
   stats enable
   stats uri /
@@ -78,7 +75,3 @@ const stateFields =
   "be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight " +
   "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state " +
   "bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port";
-
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
-}

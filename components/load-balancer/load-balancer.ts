@@ -1,38 +1,61 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { inside, step } from "../remote/step";
+import type { Backend } from "./backend";
 import { downState, haproxyConfig } from "./haproxy";
+import { keepalivedConfig } from "./keepalived";
+import { nginxConfig } from "./nginx";
+import { LoadBalancerKind, type LoadBalancerOptions } from "./options";
+import { VirtualAddress } from "./virtual-address";
 
 /** The arguments of {@link LoadBalancer}. */
-export interface LoadBalancerArgs {
-  /** The machine that HAProxy runs on. */
+export interface LoadBalancerArgs extends LoadBalancerOptions {
+  /** The machine that it runs on. */
   machine: MachineArgs;
   /** The control planes behind it. */
   controlPlanes: MachineArgs[];
-  /** The cluster CA's certificate in PEM; health checks verify the API servers with it. */
+  /** The cluster CA's certificate in PEM; checks verify the API servers with it. */
   caCertificate: pulumi.Input<string>;
+  /**
+   * The other machines that share the virtual address.
+   * @default none
+   */
+  peers?: MachineArgs[];
+  /**
+   * The password by which these know each other; needed with a virtual address.
+   * @default none
+   */
+  password?: pulumi.Input<string>;
 }
 
-/** HAProxy in front of the API servers. It needs no API server to come up: back ends are down until they are ready. */
+/** A load balancer in front of the API servers. It needs no API server to come up. */
 export class LoadBalancer extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const names = args.controlPlanes.map((machine) => machine.name);
-    super("kubeadm-ha:load-balancer:LoadBalancer", name, { machine: args.machine.name, backends: names }, opts);
+    const { machine, kind = LoadBalancerKind.HaProxy, virtualAddress } = args;
+    const names = args.controlPlanes.map(({ name }) => name);
+    super(
+      "kubeadm-ha:load-balancer:LoadBalancer",
+      name,
+      { machine: machine.name, kind, backends: names, virtualAddress },
+      opts,
+    );
     const backends = pulumi.all(
       args.controlPlanes.map((machine) =>
         pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
       ),
     );
+    const shared = virtualAddress === undefined ? [] : [virtualAddress, ...(args.interface ? [args.interface] : [])];
     step(
       `${name}-configure`,
       {
-        machine: args.machine,
+        machine,
         script: "load-balancer/load-balancer.sh",
-        args: [names.join(",")],
+        uses: ["service", "haproxy", "nginx", "keepalived", "check"].map((file) => `load-balancer/${file}.sh`),
+        args: [kind, names.join(","), ...shared],
         input: {
-          "haproxy.cfg": backends.apply(haproxyConfig),
-          "down-state": backends.apply(downState),
+          ...configOf[kind](backends),
           "ca.crt": args.caCertificate,
+          ...(virtualAddress === undefined ? {} : virtualRouter(virtualAddress, args)),
         },
         deadline: 600,
       },
@@ -40,4 +63,49 @@ export class LoadBalancer extends pulumi.ComponentResource {
     );
     this.registerOutputs();
   }
+}
+
+/** What {@link balance} is given. */
+export interface BalanceArgs extends LoadBalancerOptions {
+  /** The machines with a load balancer. */
+  machines: MachineArgs[];
+  /** The control planes behind it. */
+  controlPlanes: MachineArgs[];
+  /** The cluster CA's certificate in PEM. */
+  caCertificate: pulumi.Input<string>;
+}
+
+/** All load balancers of a cluster, and what they have in common. */
+export function balance(name: string, args: BalanceArgs, opts: pulumi.ComponentResourceOptions): LoadBalancer[] {
+  const { machines, virtualAddress, ...rest } = args;
+  const names = machines.map((machine) => machine.name);
+  const shared =
+    virtualAddress === undefined
+      ? undefined
+      : new VirtualAddress(`${name}-virtual-address`, { address: virtualAddress, machines: names }, opts);
+  return machines.map((machine) => {
+    const peers = machines.filter((other) => other !== machine);
+    const password = shared?.password;
+    return new LoadBalancer(`${name}-${machine.name}`, { ...rest, virtualAddress, machine, peers, password }, opts);
+  });
+}
+
+type Files = Record<string, pulumi.Input<string>>;
+
+const configOf: Record<LoadBalancerKind, (backends: pulumi.Output<Backend[]>) => Files> = {
+  haproxy: (backends) => ({ "haproxy.cfg": backends.apply(haproxyConfig), "down-state": backends.apply(downState) }),
+  nginx: (backends) => ({ "nginx.conf": backends.apply(nginxConfig) }),
+};
+
+function virtualRouter(virtualAddress: string, args: LoadBalancerArgs): Files {
+  const { machine, peers = [], virtualRouterId = 51, password = "" } = args;
+  const address = pulumi.output(clusterAddress(machine));
+  return {
+    address: address.apply((text) => `${text}\n`),
+    "keepalived.conf": pulumi
+      .all([address, pulumi.all(peers.map(clusterAddress)), password])
+      .apply(([address, peers, password]) =>
+        keepalivedConfig({ address, peers, virtualAddress, virtualRouterId, password }),
+      ),
+  };
 }

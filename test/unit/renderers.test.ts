@@ -3,35 +3,9 @@ import { parse, parseAllDocuments } from "yaml";
 import { containerd1Config, containerdConfig, registryHosts } from "../../components/host/containerd";
 import { InstallMode } from "../../components/host/install";
 import { packageSources, proxyEnvironment, proxyUnit } from "../../components/host/software";
-import { downState, haproxyConfig } from "../../components/load-balancer/haproxy";
 import { labInstall, labOptions } from "../../components/machines/lab-facts";
 import { flannelManifest } from "../../components/network/flannel";
 import { kubeconfig } from "../../components/pki/kubeconfig";
-
-const backends = [
-  { name: "cp-1", address: "10.0.0.11" },
-  { name: "cp-2", address: "2001:db8::12" },
-];
-
-test("HAProxy", () => {
-  expect(haproxyConfig(backends)).toMatchSnapshot();
-});
-
-test("HAProxy's state of back ends that were never checked has as many fields as it names", () => {
-  const [version, header, ...servers] = downState(backends).trimEnd().split("\n");
-  expect(version).toBe("1");
-  const fields = header.replace("# ", "").split(" ");
-  for (const [i, line] of servers.entries()) {
-    const values = Object.fromEntries(line.split(" ").map((value, f) => [fields[f], value]));
-    expect(line.split(" ")).toHaveLength(fields.length);
-    expect(values).toMatchObject({
-      be_name: "control-planes",
-      srv_name: backends[i].name,
-      srv_op_state: "0",
-      srv_check_health: "0",
-    });
-  }
-});
 
 test("containerd, of either schema", () => {
   const values = { sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true };

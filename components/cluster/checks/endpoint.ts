@@ -1,30 +1,105 @@
-import { isHost } from "../addresses";
+import { contains, isHost, isIpv4, parseCidr } from "../addresses";
 import type { Problem } from "../problems";
-import type { ClusterPlan, Paths } from "./plan";
+import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */
 export function endpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  return [...countProblems(plan, paths), ...ownEndpointProblems(plan, paths), ...settingProblems(plan, paths)];
+}
+
+/** How many load balancers, and what goes with so many. */
+function countProblems({ controlPlaneEndpoint, loadBalancer, loadBalancers }: ClusterPlan, paths: Paths): Problem[] {
+  const count = loadBalancers.length;
+  const found = `${count} load balancer${count === 1 ? "" : "s"}`;
+  const path = `${paths.machines}loadBalancers`;
+  const virtual = loadBalancer?.virtualAddress;
+  const setting = `${paths.options}loadBalancer.virtualAddress`;
+  if (controlPlaneEndpoint !== undefined) {
+    if (count === 0) return [];
+    return [
+      { path, message: `${found} beside controlPlaneEndpoint "${controlPlaneEndpoint}"; expected: one or the other` },
+    ];
+  }
+  if (count === 1 && virtual !== undefined) {
+    return [{ path: setting, message: `"${virtual}" with 1 load balancer; it takes two to share an address` }];
+  }
+  if (count === 2 && virtual === undefined) {
+    const fix = "the address that they share; nodes and clients reach the API at it";
+    return [{ path: setting, message: `missing, with 2 load balancers; set ${fix}` }];
+  }
+  if (count === 1 || count === 2) return [];
+  const allowed = `1, 2 with ${setting}, or none together with controlPlaneEndpoint, the address of one that you run yourself`;
+  return [{ path, message: `${found}; allowed: ${allowed}` }];
+}
+
+function ownEndpointProblems({ controlPlaneEndpoint, loadBalancer }: ClusterPlan, paths: Paths): Problem[] {
+  if (controlPlaneEndpoint === undefined) return [];
   const problems: Problem[] = [];
-  const { controlPlaneEndpoint } = plan;
-  const balancers = plan.loadBalancers.length;
-  if (controlPlaneEndpoint === undefined ? balancers !== 1 : balancers !== 0) {
+  const [, host, port] =
+    /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(controlPlaneEndpoint)?.filter((x) => x !== undefined) ?? [];
+  if (!(isHost(host ?? "") && Number(port) > 0 && Number(port) < 65536)) {
     problems.push({
-      path: `${paths.machines}loadBalancers`,
-      message:
-        controlPlaneEndpoint === undefined
-          ? `${balancers} load balancers; expected: 1, or none together with controlPlaneEndpoint, the address of one that you run yourself`
-          : `${balancers} load balancers beside controlPlaneEndpoint "${controlPlaneEndpoint}"; expected: one or the other`,
+      path: `${paths.options}controlPlaneEndpoint`,
+      message: `"${controlPlaneEndpoint}" is no host:port; example: api.example.com:6443`,
     });
   }
-  if (controlPlaneEndpoint !== undefined) {
-    const [, host, port] =
-      /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(controlPlaneEndpoint)?.filter((x) => x !== undefined) ?? [];
-    if (!(isHost(host ?? "") && Number(port) > 0 && Number(port) < 65536)) {
-      problems.push({
-        path: `${paths.options}controlPlaneEndpoint`,
-        message: `"${controlPlaneEndpoint}" is no host:port; example: api.example.com:6443`,
-      });
-    }
+  if (loadBalancer !== undefined) {
+    problems.push({
+      path: `${paths.options}loadBalancer`,
+      message: `set, although controlPlaneEndpoint "${controlPlaneEndpoint}" names a load balancer that you run yourself; leave one of them out`,
+    });
   }
   return problems;
+}
+
+/** Each setting of the load balancers by itself. */
+function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  const { virtualAddress, virtualRouterId, interface: name } = plan.loadBalancer ?? {};
+  const problems: Problem[] = [];
+  const problem = (key: string, message: string) =>
+    problems.push({ path: `${paths.options}loadBalancer.${key}`, message });
+  if (virtualRouterId !== undefined && !(virtualRouterId >= 1 && virtualRouterId <= 255)) {
+    problem("virtualRouterId", `${virtualRouterId} is no VRRP router id; allowed: 1 to 255`);
+  }
+  if (name !== undefined && !/^[\w.-]{1,15}$/.test(name)) {
+    problem("interface", `"${name}" is no name of a network interface; 'ip link' on the machines shows them`);
+  }
+  if (virtualAddress === undefined) {
+    if (virtualRouterId !== undefined) problem("virtualRouterId", "belongs to a virtualAddress, and there is none");
+    if (name !== undefined) problem("interface", "belongs to a virtualAddress, and there is none");
+    return problems;
+  }
+  if (!isIpv4(virtualAddress)) {
+    problem("virtualAddress", `"${virtualAddress}" is no IPv4 address; example: 10.0.0.10`);
+    return problems;
+  }
+  const owner = placedMachines(plan, paths).find((machine) =>
+    [machine.address, machine.privateAddress].includes(virtualAddress),
+  );
+  if (owner !== undefined) {
+    problem("virtualAddress", `"${virtualAddress}" is the address of ${owner.path}; it has to be a free one`);
+  }
+  for (const [key, text] of [
+    ["podCidr", plan.options.podCidr ?? "10.244.0.0/16"],
+    ["serviceCidr", plan.options.serviceCidr ?? "10.96.0.0/12"],
+  ]) {
+    const cidr = parseCidr(text);
+    if (cidr && contains(cidr, virtualAddress))
+      problem("virtualAddress", `"${virtualAddress}" lies in ${key} "${text}"; it has to be outside of it`);
+  }
+  return [...problems, ...peerProblems(plan, paths)];
+}
+
+/** Machines that share an address know each other by theirs. */
+function peerProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  return plan.loadBalancers.flatMap(({ address, privateAddress }, i) => {
+    const known = privateAddress ?? address;
+    if (known === undefined || isIpv4(known)) return [];
+    return [
+      {
+        path: `${paths.machines}loadBalancers[${i}].${privateAddress === undefined ? "address" : "privateAddress"}`,
+        message: `"${known}" is no IPv4 address; machines with a virtual address need one`,
+      },
+    ];
+  });
 }

@@ -1,5 +1,6 @@
 import type { ControlPlaneOptions } from "../../control-plane/options";
 import type { InstallArgs } from "../../host/install";
+import type { LoadBalancerOptions } from "../../load-balancer/options";
 import type { Taint } from "../../workers/options";
 
 /** A machine as far as its values are known before anything is made. */
@@ -42,6 +43,8 @@ export interface ClusterPlan {
   etcd: KnownMachine[];
   /** The worker pools. */
   workerPools: KnownPool[];
+  /** What runs on the machines with a load balancer. */
+  loadBalancer?: LoadBalancerOptions;
   /** The endpoint, where the user brings it. */
   controlPlaneEndpoint?: string;
   /** How machines get their software. */

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# HAProxy on this machine. Sourced, never run; needs lib.sh and service.sh.
+
+# Guarantees that HAProxy is installed and accepts the new configuration.
+haproxy_prepare() {
+  if ! { command -v haproxy && command -v socat; } >/dev/null; then install_packages haproxy socat; fi
+  haproxy_changed=0
+  if place "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt; then haproxy_changed=1; fi
+  logged load-balancer haproxy -c -f "$INPUT/haproxy.cfg" ||
+    fail "HAProxy $(haproxy -v | awk '{ print $3; exit }') refuses the configuration; nothing was changed"
+}
+
+haproxy_run() {
+  if place "$INPUT/haproxy.cfg" /etc/haproxy/haproxy.cfg; then haproxy_changed=1; fi
+  place "$INPUT/down-state" /etc/haproxy/down-state || true
+  # After a boot nothing is known of any back end, whatever an older state file says.
+  cat >"$INPUT/haproxy.service.conf" <<'UNIT'
+[Service]
+ExecStartPre=/usr/bin/install -m 0644 /etc/haproxy/down-state /var/lib/haproxy/server-state
+Restart=always
+RestartSec=1
+UNIT
+  run_service haproxy "$haproxy_changed"
+}
+
+# Leaves the state to reload with: as it is now for a back end that stays at its address, down for any other.
+haproxy_reloads() {
+  local state=/var/lib/haproxy/server-state
+  echo "show servers state" | socat - /run/haproxy/admin.sock >"$INPUT/now"
+  awk 'NR == FNR { if ($2 == "control-planes") known[$4 " " $5] = $0; next }
+       (($4 " " $5) in known) { print known[$4 " " $5]; next }
+       { print }' "$INPUT/now" "$INPUT/down-state" >"$state.new"
+  mv -f "$state.new" "$state"
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# NGINX on this machine. Sourced, never run; needs lib.sh and service.sh.
+
+# Guarantees that NGINX with its stream module is installed and accepts the new configuration.
+nginx_prepare() {
+  nginx -t -q -c "$INPUT/nginx.conf" >/dev/null 2>&1 || nginx_install
+  logged load-balancer nginx -t -q -c "$INPUT/nginx.conf" ||
+    fail "$(nginx -v 2>&1) refuses the configuration; nothing was changed"
+}
+
+nginx_install() {
+  ! command -v nginx >/dev/null || [ ! -e /usr/lib/nginx/modules/ngx_stream_module.so ] || return 0
+  install_packages nginx libnginx-mod-stream
+}
+
+nginx_run() {
+  local changed=0
+  if place "$INPUT/nginx.conf" /etc/nginx/nginx.conf; then changed=1; fi
+  cat >"$INPUT/nginx.service.conf" <<'UNIT'
+[Service]
+LimitNOFILE=65536
+Restart=always
+RestartSec=1
+UNIT
+  run_service nginx "$changed"
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Services of the load balancer that the distribution packages. Sourced, never run; needs lib.sh.
+
+# A service is ours where this says how it is to be run.
+drop_in() {
+  echo "/etc/systemd/system/$1.service.d/kubeadm-ha.conf"
+}
+
+# install_packages PACKAGE…: with the system's package manager, if that is apt.
+install_packages() {
+  command -v apt-get >/dev/null || fail "not all of $* is installed on $(hostname)" "" "install it with the system's package manager"
+  begin "installing $*"
+  export DEBIAN_FRONTEND=noninteractive
+  logged load-balancer apt-get -o DPkg::Lock::Timeout=300 -qq update || true
+  logged load-balancer apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends install "$@" ||
+    fail "$* could not be installed on $(hostname)" "" "see $LOGS/load-balancer.log there"
+}
+
+# run_service SERVICE CHANGED: guarantees that it runs, starts at every boot, and knows its configuration.
+# Where that CHANGED (1) it reloads, after what the function SERVICE_reloads does, if there is one.
+run_service() {
+  local service=$1 changed=$2
+  if place "$INPUT/$service.service.conf" "$(drop_in "$service")"; then systemctl daemon-reload; fi
+  systemctl enable --quiet "$service"
+  if ! systemctl is-active --quiet "$service"; then
+    logged load-balancer systemctl start "$service" || fail "$service did not start on $(hostname)" "" "'journalctl -u $service' there says why"
+  elif [ "$changed" = 1 ]; then
+    if declare -F "${service}_reloads" >/dev/null; then "${service}_reloads"; fi
+    logged load-balancer systemctl reload "$service" || fail "$service did not reload on $(hostname)" "" "'journalctl -u $service' there says why"
+  fi
+}
+
+# give_up SERVICE: stops it for good, if it is ours.
+give_up() {
+  [ -e "$(drop_in "$1")" ] || return 0
+  say "$1 is given up"
+  logged load-balancer systemctl disable --now "$1" || fail "$1 could not be stopped on $(hostname)" "" "'systemctl status $1' there says more"
+  rm -f "$(drop_in "$1")"
+  systemctl daemon-reload
+}
+
+# listening ADDRESS
+listening() {
+  (exec 3<>"/dev/tcp/$1/6443") 2>&1
+}

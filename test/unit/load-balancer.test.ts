@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { downState, haproxyConfig } from "../../components/load-balancer/haproxy";
+import { keepalivedConfig } from "../../components/load-balancer/keepalived";
+import { nginxConfig } from "../../components/load-balancer/nginx";
+
+const backends = [
+  { name: "cp-1", address: "10.0.0.11" },
+  { name: "cp-2", address: "2001:db8::12" },
+];
+
+test("HAProxy", () => {
+  expect(haproxyConfig(backends)).toMatchSnapshot();
+});
+
+test("HAProxy's state of back ends that were never checked has as many fields as it names", () => {
+  const [version, header, ...servers] = downState(backends).trimEnd().split("\n");
+  expect(version).toBe("1");
+  const fields = header.replace("# ", "").split(" ");
+  for (const [i, line] of servers.entries()) {
+    const values = Object.fromEntries(line.split(" ").map((value, f) => [fields[f], value]));
+    expect(line.split(" ")).toHaveLength(fields.length);
+    expect(values).toMatchObject({
+      be_name: "control-planes",
+      srv_name: backends[i].name,
+      srv_op_state: "0",
+      srv_check_health: "0",
+    });
+  }
+});
+
+test("NGINX", () => {
+  expect(nginxConfig(backends)).toMatchSnapshot();
+});
+
+test("keepalived", () => {
+  expect(
+    keepalivedConfig({
+      address: "10.0.0.8",
+      peers: ["10.0.0.9"],
+      virtualAddress: "10.0.0.10",
+      virtualRouterId: 51,
+      password: "PASSWORD",
+    }),
+  ).toMatchSnapshot();
+});

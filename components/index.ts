@@ -2,6 +2,7 @@
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
 export * from "./control-plane/options";
 export * from "./control-plane/security-options";
+export * from "./etcd/options";
 export * from "./host/install";
 export { LoadBalancerKind, type LoadBalancerOptions } from "./load-balancer/options";
 export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";

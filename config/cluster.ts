@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  AutoCompactionMode,
   CloudProvider,
   Cni,
   ContainerdSource,
@@ -53,7 +54,18 @@ export const clusterSchema = z.strictObject({
   apiServer: component,
   controllerManager: component,
   scheduler: component,
-  etcd: component,
+  etcd: z
+    .strictObject({
+      heartbeatInterval: z.int().optional(),
+      electionTimeout: z.int().optional(),
+      quotaBackendBytes: z.int().optional(),
+      autoCompactionMode: z.enum(AutoCompactionMode).optional(),
+      autoCompactionRetention: text.optional(),
+      snapshotCount: z.int().optional(),
+      dataDir: text.optional(),
+      extraArgs: z.record(text, text).optional(),
+    })
+    .optional(),
   security: securitySchema.optional(),
   leaderElection: z
     .strictObject({ leaseDuration: text.optional(), renewDeadline: text.optional(), retryPeriod: text.optional() })

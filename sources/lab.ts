@@ -23,6 +23,7 @@ export function fromLab(stack: string, lab: LabSettings): Provided {
   return {
     controlPlanes: made(lab.controlPlanes),
     loadBalancers: made(lab.loadBalancers),
+    etcdMachines: made(lab.etcd),
     workerPools: lab.workerPools.map((pool) => ({ ...pool, machines: made(pool.machines) })),
     // Another image or bundle replaces every machine at once, and with them the cluster.
     defaults: { ...labOptions(facts), install: labInstall(facts), generation: `${facts.image} ${facts.bundle.sha256}` },

@@ -13,6 +13,7 @@ export function fromOwner({ ssh, ...machines }: StaticSettings, keys: Settings):
   return {
     controlPlanes: list(machines.controlPlanes),
     loadBalancers: list(machines.loadBalancers),
+    etcdMachines: list(machines.etcd),
     workerPools: machines.workerPools.map((pool) => ({ ...pool, machines: list(pool.machines) })),
     defaults: {},
   };

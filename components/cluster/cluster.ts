@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap, Member } from "../control-plane/control-plane";
 import type { ControlPlaneOptions } from "../control-plane/options";
-import { encryptionKeys, identity } from "../control-plane/security";
-import { Host } from "../host/host";
+import { encryptionKeys, etcdFlags, identity } from "../control-plane/security";
+import { externalEtcd } from "../etcd/etcd";
+import { Host, HostRole } from "../host/host";
 import { type InstallArgs, InstallMode } from "../host/install";
 import { socketAddress } from "../load-balancer/backend";
 import { balance } from "../load-balancer/load-balancer";
@@ -37,6 +38,11 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    * @default HAProxy, and no virtual address
    */
   loadBalancer?: LoadBalancerOptions;
+  /**
+   * The machines of an external etcd: 3, 5 or 7.
+   * @default none: every control plane has a member of its own
+   */
+  etcdMachines?: MachineArgs[];
   /**
    * Where clients reach the API, as `host:port`, if you run the load balancer yourself.
    * @default the virtual address, or else the load balancer's; port 6443
@@ -83,6 +89,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       controlPlanes,
       loadBalancers = [],
       workerPools = [],
+      etcdMachines = [],
       kubernetesVersion,
       cni = Cni.Flannel,
       ...settings
@@ -95,7 +102,13 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const { endpoint } = this;
     const pki = new Pki(
       `${name}-pki`,
-      { endpoint, clusterName: name, algorithm: args.keyAlgorithm, protect: args.protect },
+      {
+        endpoint,
+        clusterName: name,
+        algorithm: args.keyAlgorithm,
+        protect: args.protect,
+        externalEtcd: etcdMachines.length > 0,
+      },
       parent,
     );
     const software = {
@@ -104,8 +117,22 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       imageRepository: args.imageRepository,
       sandboxImage: sandboxImage(release, args.imageRepository),
     };
-    const host = (machine: MachineArgs) => new Host(`${name}-${machine.name}`, { machine, ...software }, parent);
-    const hosts = controlPlanes.map(host);
+    const host = (role: HostRole) => (machine: MachineArgs) =>
+      new Host(`${name}-${machine.name}`, { machine, ...software, role }, parent);
+    const hosts = controlPlanes.map(host(HostRole.Node));
+    const etcd = externalEtcd(
+      name,
+      {
+        machines: etcdMachines,
+        hosts: etcdMachines.map(host(HostRole.Etcd)),
+        authority: pki.etcd,
+        algorithm: args.keyAlgorithm,
+        options: args.etcd,
+        flags: etcdFlags(args.security),
+        generation: args.generation,
+      },
+      parent,
+    );
     const balancers = balance(
       name,
       { ...args.loadBalancer, machines: loadBalancers, controlPlanes, caCertificate: pki.caCertificate },
@@ -121,7 +148,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       machines: controlPlanes,
       nodes: [...controlPlanes, ...workerPools.flatMap((pool) => pool.machines)],
       endpoint,
-      pki: pki.files,
+      pki: pulumi.all([pki.files, etcd?.client]).apply(([files, client]) => ({ ...files, ...client })),
+      etcdEndpoints: etcd?.endpoints,
       encryptionKeys: encryption.keys,
       options: args,
     };
@@ -129,7 +157,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const bootstrap = new Bootstrap(
       name,
       { ...shared, generation: args.generation },
-      { ...parent, dependsOn: [hosts[0], ...balancers] },
+      { ...parent, dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])] },
     );
     if (cni === Cni.Flannel) {
       new Network(
@@ -166,7 +194,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
               namespaces: namespacesOf[cni],
               options: args,
             },
-            { ...parent, dependsOn: [bootstrap, host(machine)] },
+            { ...parent, dependsOn: [bootstrap, host(HostRole.Node)(machine)] },
           ),
       ),
     );
@@ -190,11 +218,18 @@ function endpointAt(machine: MachineArgs, options?: LoadBalancerOptions): pulumi
 
 /** The tested companions of the version; throws one error with every problem, before any resource is registered. */
 function checkedRelease(args: KubeadmClusterArgs): Release {
-  const { controlPlanes, loadBalancers = [], workerPools = [], controlPlaneEndpoint, install } = args;
+  const {
+    controlPlanes,
+    loadBalancers = [],
+    etcdMachines = [],
+    workerPools = [],
+    controlPlaneEndpoint,
+    install,
+  } = args;
   const plan = {
     controlPlanes: controlPlanes.map(known),
     loadBalancers: loadBalancers.map(known),
-    etcd: [],
+    etcd: etcdMachines.map(known),
     workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
     loadBalancer: args.loadBalancer,
     controlPlaneEndpoint,

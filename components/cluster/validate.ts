@@ -1,4 +1,5 @@
 import { endpointProblems } from "./checks/endpoint";
+import { etcdProblems } from "./checks/etcd";
 import { installProblems } from "./checks/install";
 import { machineProblems } from "./checks/machines";
 import { networkProblems } from "./checks/network";
@@ -13,6 +14,7 @@ const checks = [
   machineProblems,
   nodeProblems,
   endpointProblems,
+  etcdProblems,
   installProblems,
   optionProblems,
   securityProblems,

@@ -31,7 +31,7 @@ living_peer() {
 # A half-done init has one etcd member at most, for joins begin after it. More means a cluster that somebody uses.
 refuse_grown_etcd() {
   local members
-  [ -f "$PKI/etcd/healthcheck-client.crt" ] || return 0
+  [ -n "$ETCD_DATA" ] && [ -f "$PKI/etcd/healthcheck-client.crt" ] || return 0
   members=$(etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$PKI/etcd/ca.crt" \
     --cert="$PKI/etcd/healthcheck-client.crt" --key="$PKI/etcd/healthcheck-client.key" \
     --dial-timeout=2s --command-timeout=5s member list 2>/dev/null | wc -l) || true

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { defaultDataDir } from "../etcd/flags";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
@@ -20,6 +21,11 @@ export interface ControlPlaneArgs {
   encryptionKeys: pulumi.Input<{ [name: string]: string }>;
   /** Every machine that is to be a Node; their kubelets get serving certificates for these names and addresses. */
   nodes: MachineArgs[];
+  /**
+   * The client URLs of an external etcd.
+   * @default none: every control plane has a member of its own
+   */
+  etcdEndpoints?: pulumi.Input<string[]>;
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }
@@ -87,7 +93,7 @@ export class Member extends pulumi.ComponentResource {
       {
         machine,
         script: "control-plane/join.sh",
-        uses: ["control-plane/member.sh", "control-plane/etcd.sh", "control-plane/ready.sh"],
+        uses: ["control-plane/member.sh", "etcd/quorum.sh", "control-plane/ready.sh"],
         args: [machine.name, args.namespaces.join(",")],
         input: input(machine, args),
         deadline: 1200,
@@ -110,12 +116,21 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
   const { options } = args;
   const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
   return pulumi
-    .all([nodeOf(machine), args.endpoint, pulumi.all(others), args.pki, args.encryptionKeys, nodeLines(args.nodes)])
-    .apply(([node, endpoint, peers, pki, keys, nodes]): Record<string, string> => {
+    .all([
+      nodeOf(machine),
+      args.endpoint,
+      pulumi.all(others),
+      args.pki,
+      args.encryptionKeys,
+      nodeLines(args.nodes),
+      args.etcdEndpoints,
+    ])
+    .apply(([node, endpoint, peers, pki, keys, nodes, etcd]): Record<string, string> => {
       return {
         address: `${node.address}\n`,
         peers: peers.map((peer) => `${peer}\n`).join(""),
-        "kubeadm.yaml": initConfiguration(node, endpoint, options),
+        "kubeadm.yaml": initConfiguration(node, endpoint, options, etcd),
+        ...(etcd ? {} : { "etcd-data-dir": `${options.etcd?.dataDir ?? defaultDataDir}\n` }),
         "join.yaml": joinConfiguration(node, options),
         ...below("pki", pki),
         ...below("patches", patchFiles(options.patches ?? [])),

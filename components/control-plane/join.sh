@@ -16,8 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../remote/lib.sh"
 # shellcheck source=components/control-plane/member.sh
 . "$here/member.sh"
-# shellcheck source=components/control-plane/etcd.sh
-. "$here/etcd.sh"
+# shellcheck source=components/etcd/quorum.sh
+. "$here/../etcd/quorum.sh"
 # shellcheck source=components/control-plane/ready.sh
 . "$here/ready.sh"
 
@@ -56,12 +56,17 @@ clear_half_join() {
   say "found a half-done kubeadm join; clearing it"
   # Its etcd may be one of the voters that the quorum needs until it is removed.
   systemctl start kubelet
-  prune_member "$node" "https://$(url_host "$address"):2380"
+  prune_etcd "$node" "$address"
   clear_traces
 }
 
+# A stacked member of this name or address is an earlier machine's, or what an interrupted join left.
+prune_etcd() {
+  [ -z "$ETCD_DATA" ] || prune_member "$1" "https://$(url_host "$2"):2380"
+}
+
 sign_etcd_client() {
-  [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
+  [ -z "$ETCD_DATA" ] || [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
     logged join kubeadm init phase certs etcd-healthcheck-client --config "$INPUT/kubeadm.yaml" ||
     fail "kubeadm could not sign the etcd client certificate" "" "see $LOGS/join.log on $(hostname)"
 }
@@ -74,7 +79,7 @@ join_cluster() {
     clear_half_join "$node" "$address"
     place_shared_files
   else
-    prune_member "$node" "https://$(url_host "$address"):2380"
+    prune_etcd "$node" "$address"
   fi
   clear_network
   sign_discovery "$node"
@@ -147,6 +152,7 @@ main() {
   refuse_foreign
   if is_member; then
     say "$node is a member already"
+    place_etcd_client
     note_changed_settings
   else
     join_cluster "$node" "$address"

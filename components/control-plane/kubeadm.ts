@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { defaultDataDir, tuningFlags } from "../etcd/flags";
 import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
 import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
 
@@ -24,6 +25,9 @@ export const criSocket = "unix:///run/containerd/containerd.sock";
 export const patchesDirectory = "/etc/kubernetes/patches";
 /** Where join.sh puts the kubeconfig that a joining machine signs for itself. */
 export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
+const pki = "/etc/kubernetes/pki";
+/** Where the API servers' certificate for an external etcd is placed. */
+const etcdClient = { certFile: `${pki}/apiserver-etcd-client.crt`, keyFile: `${pki}/apiserver-etcd-client.key` };
 /** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */
 const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
 
@@ -42,8 +46,11 @@ export const timeouts = {
   discovery: "8m0s",
 };
 
-/** What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. */
-export function initConfiguration(node: Node, endpoint: string, options: ControlPlaneOptions): string {
+/**
+ * What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. `etcd` are the client URLs of
+ * an external etcd; without it every control plane has a member of its own.
+ */
+export function initConfiguration(node: Node, endpoint: string, options: ControlPlaneOptions, etcd?: string[]): string {
   return documents(
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
@@ -55,7 +62,7 @@ export function initConfiguration(node: Node, endpoint: string, options: Control
       patches: patches(options),
       timeouts,
     },
-    clusterConfiguration(endpoint, options),
+    { ...clusterConfiguration(endpoint, options), etcd: etcdConfiguration(options, etcd) },
     kubeletConfiguration(options),
     kubeProxyConfiguration(options),
   );
@@ -115,7 +122,16 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     },
     controllerManager: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.controllerManager) },
     scheduler: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler) },
-    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: extraArgs(etcdFlags(security), options.etcd) } },
+  };
+}
+
+function etcdConfiguration({ etcd, security }: ControlPlaneOptions, endpoints?: string[]): object {
+  if (endpoints) return { external: { endpoints, caFile: `${pki}/etcd/ca.crt`, ...etcdClient } };
+  return {
+    local: {
+      dataDir: etcd?.dataDir ?? defaultDataDir,
+      extraArgs: extraArgs(etcdFlags(security), { extraArgs: tuningFlags(etcd) }),
+    },
   };
 }
 

@@ -5,6 +5,8 @@
 PKI=/etc/kubernetes/pki
 SECURITY=/etc/kubernetes/security
 APPROVER=kubeadm-ha-approve.service
+# Where the stacked etcd member has its data. No such input: etcd has machines of its own, and its members are none of ours.
+ETCD_DATA=$(cat "$INPUT/etcd-data-dir" 2>/dev/null || true)
 # Written when bootstrap or join is through; hold the fingerprints of the cluster's CA and of the settings it was made with.
 MARKER=/var/lib/kubeadm-ha/member
 SETTINGS=/var/lib/kubeadm-ha/settings
@@ -21,8 +23,8 @@ is_member() {
 
 # Succeeds when kubeadm has begun something here, finished or not.
 has_traces() {
-  [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] || [ -e /var/lib/etcd/member ] ||
-    compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
+  [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] ||
+    { [ -n "$ETCD_DATA" ] && [ -e "$ETCD_DATA/member" ]; } || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
 }
 
 # Fails when the machine belongs to a cluster with another CA.
@@ -50,18 +52,16 @@ place_security_files() {
 # The files that kubeadm takes as they are instead of making its own.
 place_shared_files() {
   local file mode
-  for file in ca front-proxy-ca etcd/ca; do
-    place "$INPUT/pki/$file.crt" "$PKI/$file.crt" 0644 || true
-    place "$INPUT/pki/$file.key" "$PKI/$file.key" 0600 || true
-  done
-  place "$INPUT/pki/sa.key" "$PKI/sa.key" 0600 || true
-  place "$INPUT/pki/sa.pub" "$PKI/sa.pub" 0644 || true
+  while read -r file; do
+    mode=0644
+    [[ $file != *.key ]] || mode=0600
+    place "$INPUT/pki/$file" "$PKI/$file" "$mode" || true
+  done < <(cd "$INPUT/pki" && find . -type f -printf '%P\n')
   place_security_files
   place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
   [ -d "$INPUT/patches" ] || return 0
   for file in "$INPUT"/patches/*; do
-    mode=0600
-    place "$file" "/etc/kubernetes/patches/${file##*/}" "$mode" || true
+    place "$file" "/etc/kubernetes/patches/${file##*/}" 0600 || true
   done
 }
 
@@ -69,7 +69,8 @@ place_shared_files() {
 clear_traces() {
   logged reset kubeadm reset --force --skip-phases=remove-etcd-member --cri-socket=unix:///run/containerd/containerd.sock ||
     fail "the half-done installation on $(hostname) could not be cleared" "" "see $LOGS/reset.log on $(hostname)"
-  rm -rf /var/lib/etcd/member "$MARKER" "$SETTINGS"
+  [ -z "$ETCD_DATA" ] || rm -rf "$ETCD_DATA/member"
+  rm -rf "$MARKER" "$SETTINGS"
 }
 
 # What a former cluster left in the kernel, which `kubeadm reset` does not touch. kube-proxy takes the tables of another
@@ -115,4 +116,12 @@ run_approver() {
 
 stop_approver() {
   systemctl disable --quiet --now "$APPROVER" 2>/dev/null || true
+}
+
+# The API server's certificate for an external etcd: renewed long before it expires, and read at each handshake.
+place_etcd_client() {
+  local file
+  for file in "$INPUT"/pki/apiserver-etcd-client.{crt,key}; do
+    [ ! -f "$file" ] || place "$file" "$PKI/${file##*/}" "$([[ $file == *.key ]] && echo 0600 || echo 0644)" || true
+  done
 }

@@ -1,3 +1,4 @@
+import type { EtcdOptions } from "../etcd/options";
 import type { SecurityOptions } from "./security-options";
 
 /** Extra settings of one control plane component. */
@@ -83,8 +84,8 @@ export interface ControlPlaneOptions {
   controllerManager?: ComponentOptions;
   /** Settings of kube-scheduler. */
   scheduler?: ComponentOptions;
-  /** Settings of the stacked etcd members. */
-  etcd?: ComponentOptions;
+  /** Settings of etcd, stacked or external. */
+  etcd?: EtcdOptions;
   /** How the control plane is hardened. */
   security?: SecurityOptions;
   /** Leader election of controller-manager and scheduler. */

@@ -41,7 +41,13 @@ export class Host extends pulumi.ComponentResource {
     super("kubeadm-ha:host:Host", name, { machine: args.machine.name, kubernetesVersion, install }, opts);
     const from = install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode];
     const ways = {
-      etcd: { script: "host/prepare-etcd.sh", uses: ["host/bundle.sh"], args: from, input: ownSettings(install) },
+      etcd: {
+        script: "host/prepare-etcd.sh",
+        uses: ["host/bundle.sh"],
+        // No repository of packages has an etcd that is new enough.
+        args: install.mode === InstallMode.Packages ? [InstallMode.Preinstalled] : from,
+        input: ownSettings(install),
+      },
       node: {
         script: "host/prepare.sh",
         uses: ["host/bundle.sh"],
@@ -55,7 +61,7 @@ export class Host extends pulumi.ComponentResource {
         input: packageFiles(args),
       },
     };
-    const way = ways[install.mode === InstallMode.Packages ? "packages" : role];
+    const way = ways[role === HostRole.Node && install.mode === InstallMode.Packages ? "packages" : role];
     step(
       `${name}-prepare`,
       { ...way, machine: args.machine, uses: ["host/machine.sh", ...way.uses], deadline: 1200 },

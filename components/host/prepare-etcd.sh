@@ -19,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=(etcd etcdctl)
 
 main() {
-  local source=${1%/} sha256=${2:-} work program missing=""
+  local source=${1%/} sha256=${2:-} work program found missing=""
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
@@ -37,6 +37,9 @@ main() {
     command -v "$program" >/dev/null || missing+=" $program"
   done
   [ -z "$missing" ] || fail "not installed on $(hostname):$missing" "all of: ${programs[*]} curl"
+  # 3.6 renamed flags that ours are among.
+  found=$(etcd --version | awk '/^etcd Version/ { print $3 }')
+  [[ $found =~ ^3\.([6-9]|[1-9][0-9]) ]] || fail "etcd on $(hostname) is $found" "3.6 or later" "install it from a bundle, or by hand to /usr/local/bin"
   say "$(hostname) is prepared after $SECONDS s"
 }
 

@@ -7,6 +7,14 @@ import { signClient } from "./sign";
 export const KeyAlgorithm = { EcdsaP256: "ECDSA-P256", Rsa2048: "RSA-2048", Rsa4096: "RSA-4096" } as const;
 export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
+/** A certificate authority. */
+export interface Authority {
+  /** Its certificate in PEM. */
+  certPem: pulumi.Output<string>;
+  /** Its key in PEM. A secret. */
+  privateKeyPem: pulumi.Output<string>;
+}
+
 /** The arguments of {@link Pki}. */
 export interface PkiArgs {
   /** Where clients reach the API server, as `host:port`. */
@@ -24,10 +32,16 @@ export interface PkiArgs {
    * @default true
    */
   protect?: boolean;
+  /**
+   * Whether etcd has machines of its own. Then no control plane gets the key of its CA.
+   * @default false
+   */
+  externalEtcd?: boolean;
 }
 
 const YEAR_HOURS = 8766;
-const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
+/** How keys are made. */
+export const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
   "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
   "RSA-2048": { algorithm: "RSA", rsaBits: 2048 },
   "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
@@ -43,8 +57,10 @@ export class Pki extends pulumi.ComponentResource {
   readonly caCertificate: pulumi.Output<string>;
   /** The key of that CA in PEM. A secret. */
   readonly caKey: pulumi.Output<string>;
-  /** The eight files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
+  /** The files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
   readonly files: pulumi.Output<Record<string, string>>;
+  /** The CA of etcd. */
+  readonly etcd: Authority;
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
   readonly kubeconfig: pulumi.Output<string>;
 
@@ -81,6 +97,7 @@ export class Pki extends pulumi.ComponentResource {
     const serviceAccount = key("service-account", shared);
     this.caCertificate = ca.certPem;
     this.caKey = pulumi.secret(ca.privateKeyPem);
+    this.etcd = etcd;
     this.files = pulumi.secret(
       pulumi.all({
         "ca.crt": ca.certPem,
@@ -88,7 +105,7 @@ export class Pki extends pulumi.ComponentResource {
         "front-proxy-ca.crt": frontProxy.certPem,
         "front-proxy-ca.key": frontProxy.privateKeyPem,
         "etcd/ca.crt": etcd.certPem,
-        "etcd/ca.key": etcd.privateKeyPem,
+        ...(args.externalEtcd ? {} : { "etcd/ca.key": etcd.privateKeyPem }),
         "sa.key": serviceAccount.privateKeyPem,
         "sa.pub": serviceAccount.publicKeyPem,
       }),

@@ -1,0 +1,84 @@
+import type { EtcdOptions } from "../../etcd/options";
+import type { Problem } from "../problems";
+import { durationSeconds } from "./options";
+import type { ClusterPlan, Paths } from "./plan";
+
+const settings: Record<string, string> = {
+  "heartbeat-interval": "heartbeatInterval",
+  "election-timeout": "electionTimeout",
+  "quota-backend-bytes": "quotaBackendBytes",
+  "auto-compaction-mode": "autoCompactionMode",
+  "auto-compaction-retention": "autoCompactionRetention",
+  "snapshot-count": "snapshotCount",
+  "data-dir": "dataDir",
+};
+/** What makes a member one of this cluster; another value of these would make it something else. */
+const identity =
+  /^(name|(listen|advertise|initial|experimental-initial)-(?!metrics).*|(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth)$/;
+
+/** The machines of an external etcd, and what is tuned about any etcd. */
+export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Paths): Problem[] {
+  const problems: Problem[] = [];
+  if (![0, 3, 5, 7].includes(machines.length)) {
+    problems.push({
+      path: `${paths.machines}etcd`,
+      message: `${machines.length} machines of etcd; allowed: 3, 5 or 7, or none (it keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)`,
+    });
+  }
+  options.patches?.forEach(({ target }, i) => {
+    if (target === "etcd" && machines.length > 0) {
+      problems.push({
+        path: `${paths.options}patches[${i}].target`,
+        message: `"etcd" is no pod of kubeadm's where etcd has machines of its own; use etcd.extraArgs`,
+      });
+    }
+  });
+  const tuned = tuningProblems(options.etcd ?? {}).map(({ path, message }) => ({
+    path: `${paths.options}etcd.${path}`,
+    message,
+  }));
+  return [...problems, ...tuned];
+}
+
+/** The rules are etcd's own: https://etcd.io/docs/v3.6/tuning/, https://etcd.io/docs/v3.6/op-guide/configuration/ */
+function tuningProblems(etcd: EtcdOptions): Problem[] {
+  const problems: Problem[] = [];
+  const check = (ok: boolean, path: string, message: string) => {
+    if (!ok) problems.push({ path, message });
+  };
+  for (const key of ["heartbeatInterval", "electionTimeout", "quotaBackendBytes", "snapshotCount"] as const)
+    check((etcd[key] ?? 1) > 0, key, `${etcd[key]} is not above zero`);
+  const { heartbeatInterval = 100, electionTimeout = 1000, autoCompactionMode: mode } = etcd;
+  check(
+    electionTimeout <= 0 || electionTimeout >= 5 * heartbeatInterval,
+    "electionTimeout",
+    `${electionTimeout} ms is too short for a heartbeatInterval of ${heartbeatInterval} ms; needed: 5 of them, better 10`,
+  );
+  check(electionTimeout <= 50_000, "electionTimeout", `${electionTimeout} ms is too long; allowed: 50000 ms at most`);
+  const { autoCompactionRetention: retention } = etcd;
+  check(
+    (mode === undefined) === (retention === undefined),
+    mode === undefined ? "autoCompactionMode" : "autoCompactionRetention",
+    "missing; autoCompactionMode and autoCompactionRetention go together",
+  );
+  if (mode !== undefined && retention !== undefined) {
+    const revisions = /^[1-9]\d*$/.test(retention);
+    check(
+      mode === "revision" ? revisions : durationSeconds(retention) !== undefined,
+      "autoCompactionRetention",
+      `"${retention}" is ${mode === "revision" ? "no number of revisions; example: 10000" : "no duration above zero; examples: 8h, 30m"}`,
+    );
+  }
+  const { dataDir = "/var/lib/etcd" } = etcd;
+  check(
+    /^(\/[\w.-]+)+$/.test(dataDir) && !/\/\.\.?(\/|$)/.test(dataDir),
+    "dataDir",
+    `"${dataDir}" is no absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd`,
+  );
+  for (const flag of Object.keys(etcd.extraArgs ?? {})) {
+    const own = settings[flag];
+    check(own === undefined, `extraArgs.${flag}`, `use ${own}`);
+    check(!identity.test(flag), `extraArgs.${flag}`, "is what makes a member one of this cluster; leave it out");
+  }
+  return problems;
+}

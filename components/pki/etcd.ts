@@ -1,0 +1,102 @@
+import { isIP } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { type Authority, KeyAlgorithm, keySettings } from "./pki";
+
+/** The arguments of {@link EtcdCertificates}. */
+export interface EtcdCertificatesArgs {
+  /** The CA of etcd. */
+  authority: Authority;
+  /**
+   * The algorithm of every key.
+   * @default KeyAlgorithm.EcdsaP256
+   */
+  algorithm?: KeyAlgorithm;
+  /** The machines of etcd. */
+  machines: MachineArgs[];
+}
+
+const YEAR_HOURS = 8766;
+
+interface Leaf {
+  commonName: string;
+  uses: string[];
+  dnsNames?: pulumi.Input<string[]>;
+  ipAddresses?: pulumi.Input<string[]>;
+}
+
+/**
+ * The leaves of an external etcd, for its machines have no kubeadm that could sign them, nor the CA's key: names and uses
+ * as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are valid for a year and made
+ * anew by any `pulumi up` in its last three months, with the same key; etcd and API servers read the files at each handshake.
+ */
+export class EtcdCertificates extends pulumi.ComponentResource {
+  /** The files of `/etc/kubernetes/pki/etcd` on each machine, in the order of the machines: PEM by file name. Secrets. */
+  readonly members: pulumi.Output<Record<string, string>>[];
+  /** The API servers' client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
+  readonly client: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: EtcdCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubeadm-ha:pki:EtcdCertificates", name, { machines: args.machines.map((machine) => machine.name) }, opts);
+    const pair = (suffix: string, file: string, leaf: Leaf) => this.pair(`${name}-${suffix}`, file, leaf, args);
+    const healthcheck = pair("healthcheck-client", "healthcheck-client", {
+      commonName: "kube-etcd-healthcheck-client",
+      uses: ["client_auth"],
+    });
+    this.client = pair("apiserver-client", "apiserver-etcd-client", {
+      commonName: "kube-apiserver-etcd-client",
+      uses: ["client_auth"],
+    });
+    this.members = args.machines.map((machine) => {
+      const address = pulumi.output(clusterAddress(machine));
+      const leaf = {
+        commonName: machine.name,
+        uses: ["server_auth", "client_auth"],
+        dnsNames: address.apply((host) => [machine.name, "localhost", ...(isIP(host) > 0 ? [] : [host])]),
+        ipAddresses: address.apply((host) => ["127.0.0.1", "::1", ...(isIP(host) > 0 ? [host] : [])]),
+      };
+      const own = ["server", "peer"].map((file) => pair(`${machine.name}-${file}`, file, leaf));
+      return pulumi.secret(
+        pulumi
+          .all([args.authority.certPem, pulumi.all([healthcheck, ...own])])
+          .apply(([ca, files]): Record<string, string> => Object.assign({ "ca.crt": ca }, ...files)),
+      );
+    });
+    this.registerOutputs();
+  }
+
+  /** A certificate and its key as files `FILE.crt` and `FILE.key`. */
+  private pair(
+    name: string,
+    file: string,
+    leaf: Leaf,
+    args: EtcdCertificatesArgs,
+  ): pulumi.Output<Record<string, string>> {
+    const parent = { parent: this };
+    const { privateKeyPem } = new tls.PrivateKey(
+      `${name}-key`,
+      keySettings[args.algorithm ?? KeyAlgorithm.EcdsaP256],
+      parent,
+    );
+    const { commonName, uses, dnsNames, ipAddresses } = leaf;
+    const request = new tls.CertRequest(
+      name,
+      { privateKeyPem, subject: { commonName }, dnsNames, ipAddresses },
+      parent,
+    );
+    const { certPem } = new tls.LocallySignedCert(
+      name,
+      {
+        certRequestPem: request.certRequestPem,
+        caCertPem: args.authority.certPem,
+        caPrivateKeyPem: args.authority.privateKeyPem,
+        allowedUses: ["digital_signature", "key_encipherment", ...uses],
+        validityPeriodHours: YEAR_HOURS,
+        earlyRenewalHours: YEAR_HOURS / 4,
+      },
+      parent,
+    );
+    return pulumi.secret(pulumi.all({ [`${file}.crt`]: certPem, [`${file}.key`]: privateKeyPem }));
+  }
+}

@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import type { Any, Lab } from "../../support/lab";
+import { poll, run } from "../../support/process";
+
+const pki = "/etc/kubernetes/pki";
+
+/** What etcd and the API servers say of each other. */
+export function hasEtcd(lab: Lab): void {
+  test("every member is a healthy voter", async () => {
+    await hasVoters(lab, lab.etcdMachines);
+  });
+
+  test("clients with the API servers' certificate are let in, from a control plane, and those without one are not", async () => {
+    const urls = await clientUrls(lab);
+    const etcdctl = `etcdctl --endpoints=${urls.join(",")} --command-timeout=5s --cacert=${pki}/etcd/ca.crt`;
+    const ask = (certificate: string) => lab.on("cp-1", `${etcdctl} endpoint health ${certificate} 2>&1 || true`);
+    const client = `--cert=${pki}/apiserver-etcd-client.crt --key=${pki}/apiserver-etcd-client.key`;
+    expect((await ask(client)).match(/is healthy/g)).toHaveLength(lab.etcdMachines.length);
+    expect(await ask("")).not.toContain("is healthy");
+    const curl = `curl -sS --max-time 5 --cacert ${pki}/etcd/ca.crt`;
+    for (const url of urls)
+      expect(await lab.on("cp-1", `${curl} ${url}/health 2>&1 || true`)).toContain("certificate required");
+  });
+
+  test("every API server has all endpoints, and no control plane has a member or the key of etcd's CA", async () => {
+    await servesAllEndpoints(lab);
+    const { items } = await lab.get("pods", "-n=kube-system", "-l=component=etcd");
+    expect(items).toEqual([]);
+    for (const machine of lab.machines)
+      expect(await lab.on(machine, `find /etc /var/lib -path '*etcd/ca.key'`), machine).toBe("");
+  });
+
+  test("machines of etcd have neither kubelet nor container runtime, and are no Nodes", async () => {
+    for (const machine of lab.etcdMachines)
+      expect(await lab.on(machine, "command -v kubelet containerd kubeadm || true"), machine).toBe("");
+    const { items } = await lab.get("nodes");
+    expect(items.map((node: Any) => node.metadata.name)).toEqual(expect.not.arrayContaining(lab.etcdMachines));
+  });
+
+  test("another up changes nothing", async () => {
+    await lab.up("--expect-no-changes");
+  });
+}
+
+/** What becomes of the cluster while members are dead. */
+export function survivesWithout(lab: Lab): void {
+  const [first, second] = lab.etcdMachines;
+  const kill = (name: string) => lab.engine("container", "kill", "--signal=KILL", lab.container(name));
+  const start = (name: string) => lab.engine("container", "start", lab.container(name));
+  const write = (value: string) =>
+    lab.kubectl(["--request-timeout=5s", "create", "configmap", `written-${value}`, "-n", "default"]);
+
+  test("with one dead of three it works; with two it says so, and comes back by itself when one returns", async () => {
+    await kill(first);
+    await poll("a write without one member", 20, () => write("without-one"));
+
+    await kill(second);
+    await poll("the API to say that etcd is lost", 30, async () => {
+      const server = await lab.on(
+        "cp-1",
+        `curl -sk --max-time 10 "https://$(hostname -i):6443/readyz?verbose" || true`,
+      );
+      expect(server).toMatch(/\[-\]etcd/);
+    });
+    const { status } = await run(lab.kubectlCommand(["--request-timeout=5s", "create", "configmap", "lost"]));
+    expect(status, "no write without a majority").not.toBe(0);
+
+    await start(second);
+    await poll("the cluster to be back by itself", 90, () => write("with-two-again"));
+    await start(first);
+    await poll("all members to be healthy voters", 90, () => hasVoters(lab, lab.etcdMachines));
+  });
+}
+
+/** The list of members, edited. */
+export function changesEtcd(lab: Lab): void {
+  test("a member whose machine is lost with its disks is replaced, and the cluster stays the same one", async () => {
+    const [, gone] = lab.etcdMachines;
+    const before = await identity(lab);
+    await lab.engine("container", "rm", "--force", "--volumes", "--time=0", lab.container(gone));
+    await lab.up("--replace", await lab.urn(`machines-${gone}`));
+    const after = await identity(lab);
+    expect({ ...after, members: undefined }).toEqual({ ...before, members: undefined });
+    expect(after.members[gone], "its seat is a new one").not.toBe(before.members[gone]);
+    await hasVoters(lab, lab.etcdMachines);
+  });
+}
+
+/** Holds when exactly these are members, each a voter and healthy. */
+async function hasVoters(lab: Lab, names: string[]): Promise<void> {
+  for (const asked of names) {
+    const { members } = await lab.etcd(asked, "member", "list");
+    expect(members.map(({ name, isLearner = false }: Any) => [name, isLearner]).sort()).toEqual(
+      names.map((name) => [name, false]),
+    );
+  }
+  const health = await lab.etcd(names[0], "endpoint", "health", "--cluster");
+  expect(health.map((member: Any) => member.health)).toEqual(names.map(() => true));
+}
+
+async function servesAllEndpoints(lab: Lab): Promise<void> {
+  const { items } = await lab.get("pods", "-n=kube-system", "-l=component=kube-apiserver");
+  const servers = items.map(({ spec }: Any) =>
+    spec.containers[0].command.find((word: string) => word.startsWith("--etcd-servers=")),
+  );
+  const all = `--etcd-servers=${(await clientUrls(lab)).join(",")}`;
+  expect(servers).toEqual(lab.controlPlanes.map(() => all));
+}
+
+/** Where the members say that clients reach them, in the order of their names. */
+async function clientUrls(lab: Lab): Promise<string[]> {
+  const { members } = await lab.etcd(lab.etcdMachines[0], "member", "list");
+  const byName = Object.fromEntries(members.map(({ name, clientURLs }: Any) => [name, clientURLs[0]]));
+  return lab.etcdMachines.map((name) => byName[name]);
+}
+
+/** What only another birth would change, and the members' ids. */
+async function identity(lab: Lab): Promise<{ cluster: string; uid: string; members: Record<string, string> }> {
+  const { header, members } = await lab.etcd(lab.etcdMachines[0], "member", "list");
+  const { metadata } = await lab.get("namespace", "kube-system");
+  return {
+    cluster: String(header.cluster_id),
+    uid: metadata.uid,
+    members: Object.fromEntries(members.map(({ name, ID }: Any) => [name, String(ID)])),
+  };
+}

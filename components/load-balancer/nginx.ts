@@ -12,7 +12,7 @@ include /usr/share/nginx/modules/*.conf;
 
 pid /run/nginx.pid;
 worker_processes auto;
-error_log syslog:server=unix:/dev/log;
+error_log syslog:server=unix:/dev/log,nohostname;
 # After a reload the old workers keep the connections that they have, as long as a tunnel may live.
 worker_shutdown_timeout 24h;
 
@@ -22,7 +22,7 @@ events {
 
 stream {
   log_format connections '$remote_addr:$remote_port $upstream_addr $status sent $bytes_sent received $bytes_received in $session_time s';
-  access_log syslog:server=unix:/dev/log,tag=nginx connections;
+  access_log syslog:server=unix:/dev/log,nohostname connections;
 
   proxy_connect_timeout 1s;
   # A quiet 'kubectl logs -f' or watch lives for a day; a peer that vanished without a word is noticed by keepalives.

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab } from "../support/lab";
+import { poll, Running } from "../support/process";
+import { isWhole } from "./cluster/kubernetes";
+
+// What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too.
+describe("a cluster behind NGINX", () => {
+  const lab = new Lab("nginx", "lab-nginx");
+
+  beforeAll(async () => {
+    await lab.begin();
+    await lab.up();
+  });
+  afterAll(() => lab.end());
+
+  describe("is whole after its first up", () => isWhole(lab));
+
+  test("another up changes nothing", async () => {
+    await lab.up("--expect-no-changes");
+  });
+
+  test("connections are logged, and statistics are for the machine itself", async () => {
+    expect(await lab.request("/readyz", 5_000)).toBe(200);
+    expect(await lab.on("lb-1", "journalctl --identifier=nginx --output=cat --lines=50")).toMatch(/:6443 200 sent \d+/);
+    expect(await lab.on("lb-1", "curl -sS http://127.0.0.1:8404/")).toContain("Active connections");
+    expect(await lab.on("lb-1", "ss -Hltn 'sport = :8404'")).not.toMatch(/(0\.0\.0\.0|\*|\[::\]):8404/);
+  });
+
+  test("a watch lives through a reload", async () => {
+    const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 180 });
+    try {
+      await poll("the watch to begin", 20, () => expect(watch.output).toContain("kube-root-ca.crt"));
+      const workers = await lab.on("lb-1", "pgrep -x nginx");
+      await lab.on("lb-1", "echo '# somebody was here' >>/etc/nginx/nginx.conf");
+      await lab.up("--replace", await lab.urn("lb-1-configure"));
+      expect(await lab.on("lb-1", "systemctl show --property=NRestarts nginx")).toBe("NRestarts=0\n");
+      await poll("new workers", 10, async () => expect(await lab.on("lb-1", "pgrep -x nginx")).not.toBe(workers));
+      await lab.kubectl(["create", "configmap", "after-the-reload"]);
+      await poll("the watch to go on", 20, () => expect(watch.output).toContain("configmap/after-the-reload"));
+      expect(watch.over).toBe(false);
+    } finally {
+      watch.crash();
+    }
+  });
+
+  test("a dead control plane costs a client a second or two, and no answer", async () => {
+    await lab.engine("container", "kill", "--signal=KILL", lab.container("cp-2"));
+    for (let i = 0; i < 30; i++) expect(await lab.request("/api/v1/namespaces/kube-system", 5_000)).toBe(200);
+  });
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Lab } from "../support/lab";
+import { shareAnAddress } from "./external-etcd/balancers";
 import { changesEtcd, hasEtcd, survivesWithout } from "./external-etcd/etcd";
 
 // One cluster for all of it, from gentle to rough: each part leaves it whole for the next.
@@ -13,6 +14,7 @@ describe("a cluster with an external etcd", () => {
   afterAll(() => lab.end());
 
   describe("has an etcd of its own", () => hasEtcd(lab));
+  describe("has two load balancers that share an address", () => shareAnAddress(lab));
   describe("survives without some of it", () => survivesWithout(lab));
   describe("changes its members", () => changesEtcd(lab));
 });

@@ -23,14 +23,17 @@ export function readSettings(): Settings {
   for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
     if (key.startsWith(namespace)) raw[key.slice(namespace.length)] = parsed(value);
   }
-  return checkSettings(raw);
+  return checkSettings(raw, pulumi.runtime.allConfig()["aws:region"]);
 }
 
-/** The settings of a raw configuration. Pure; throws one error with every problem, of form and of meaning. */
-export function checkSettings(raw: unknown): Settings {
+/**
+ * The settings of a raw configuration. Pure; throws one error with every problem, of form and of meaning. `region` is that of the AWS
+ * provider, where one is set.
+ */
+export function checkSettings(raw: unknown, region?: string): Settings {
   const first = schema.safeParse(raw, { error: explain });
   if (first.success) {
-    const problems = meaning(first.data);
+    const problems = meaning(first.data, [], region);
     if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
     return first.data;
   }
@@ -49,6 +52,7 @@ export function checkSettings(raw: unknown): Settings {
         ? meaning(
             rest.data,
             form.map((p) => p.path),
+            region,
           )
         : []),
     ]),

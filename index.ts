@@ -1,13 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KubeadmCluster } from "./components";
 import { readSettings } from "./config";
+import { fromAws } from "./sources/aws";
 import { fromLab } from "./sources/lab";
 import { fromOwner } from "./sources/static";
 
 const stack = pulumi.getStack();
 const all = readSettings();
 const { machines, cluster: settings } = all;
-const { defaults, ...provided } = machines.source === "lab" ? fromLab(stack, machines) : fromOwner(machines, all);
+const { defaults, ...provided } =
+  machines.source === "lab"
+    ? fromLab(stack, machines)
+    : machines.source === "aws"
+      ? fromAws(stack, machines, all)
+      : fromOwner(machines, all);
 
 const cluster = new KubeadmCluster(stack, {
   ...defaults,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TaintEffect } from "../components";
+import { awsFields, awsMachine } from "./aws";
 
 const text = z.string();
 
@@ -60,8 +61,11 @@ export const staticSchema = z.strictObject({
   ),
 });
 
+/** Machines made on EC2. */
+export const awsSchema = z.strictObject({ ...awsFields, ...lists(awsMachine) });
+
 /** The key `machines`. */
-export const machinesSchema = z.discriminatedUnion("source", [labSchema, staticSchema]);
+export const machinesSchema = z.discriminatedUnion("source", [labSchema, staticSchema, awsSchema]);
 
 /** The values of `machines.source`. */
 export const sources = machinesSchema.options.map((option) => option.shape.source.value);
@@ -70,3 +74,5 @@ export const sources = machinesSchema.options.map((option) => option.shape.sourc
 export type LabSettings = z.infer<typeof labSchema>;
 /** Machines that are there already, as configured. */
 export type StaticSettings = z.infer<typeof staticSchema>;
+/** Machines on EC2, as configured. */
+export type AwsSettings = z.infer<typeof awsSchema>;

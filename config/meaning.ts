@@ -1,19 +1,24 @@
 import { contains, isHost, isIpv4, parseCidr } from "../components/cluster/addresses";
-import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
+import { laterEndpoint, type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
 import type { Problem } from "../components/cluster/problems";
 import { validate } from "../components/cluster/validate";
 import { InstallMode } from "../components/host/install";
 import type { Settings } from "../config";
+import { awsMeaning } from "./aws-meaning";
 import type { LabSettings, StaticSettings } from "./machines";
 
 const paths = { machines: "machines.", options: "cluster." };
 
 /** Problems that no schema sees. Those at or below a path that has a problem of form already are left out. */
-export function meaning(settings: Settings, known: string[] = []): Problem[] {
+export function meaning(settings: Settings, known: string[] = [], region?: string): Problem[] {
   const { machines, cluster } = settings;
-  const { loadBalancer, controlPlaneEndpoint, install } = cluster;
+  const { loadBalancer, install } = cluster;
+  const balanced = machines.source === "aws" && machines.networkLoadBalancer && machines.loadBalancers.length === 0;
+  const controlPlaneEndpoint = cluster.controlPlaneEndpoint ?? (balanced ? laterEndpoint : undefined);
   const problems = validate({ ...machines, loadBalancer, controlPlaneEndpoint, install, options: cluster }, paths);
-  problems.push(...(machines.source === "lab" ? labProblems(machines, settings) : staticProblems(machines, settings)));
+  if (machines.source === "lab") problems.push(...labProblems(machines, settings));
+  if (machines.source === "static") problems.push(...staticProblems(machines, settings));
+  if (machines.source === "aws") problems.push(...awsMeaning(machines, settings, region));
   return problems.filter(
     (problem) => !known.some((path) => problem.path === path || problem.path.startsWith(`${path}.`)),
   );

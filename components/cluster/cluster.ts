@@ -14,7 +14,7 @@ import { EncryptionKeys } from "../pki/encryption-keys";
 import { type KeyAlgorithm, Pki } from "../pki/pki";
 import type { WorkerPool } from "../workers/options";
 import { Worker, WorkerPools } from "../workers/workers";
-import type { KnownMachine } from "./checks/plan";
+import { type KnownMachine, laterEndpoint } from "./checks/plan";
 import { problemText } from "./problems";
 import { validate } from "./validate";
 import { type Release, releaseOf, sandboxImage } from "./versions";
@@ -47,7 +47,7 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    * Where clients reach the API, as `host:port`, if you run the load balancer yourself.
    * @default the virtual address, or else the load balancer's; port 6443
    */
-  controlPlaneEndpoint?: string;
+  controlPlaneEndpoint?: pulumi.Input<string>;
   /**
    * How machines get container runtime, kubelet, kubeadm and images.
    * @default nothing is installed: mode preinstalled
@@ -232,7 +232,8 @@ function checkedRelease(args: KubeadmClusterArgs): Release {
     etcd: etcdMachines.map(known),
     workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
     loadBalancer: args.loadBalancer,
-    controlPlaneEndpoint,
+    // One that is known only later is judged by its being there.
+    controlPlaneEndpoint: controlPlaneEndpoint && (plain(controlPlaneEndpoint) ?? laterEndpoint),
     install,
     options: args,
   };
@@ -242,8 +243,9 @@ function checkedRelease(args: KubeadmClusterArgs): Release {
   return release;
 }
 
+const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
+
 function known(machine: MachineArgs): KnownMachine {
-  const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
   return {
     name: machine.name,
     address: plain(machine.address),

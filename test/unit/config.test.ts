@@ -84,7 +84,7 @@ describe("form", () => {
     [
       "another source of machines",
       withMachines({ source: "vsphere" }),
-      "machines.source: not allowed; allowed: lab, static",
+      "machines.source: not allowed; allowed: lab, static, aws",
     ],
     ["another network", withCluster({ cni: "calico" }), 'cluster.cni: "calico" is not allowed; allowed: flannel, none'],
     [

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { beforeAll, expect, test } from "vitest";
 import { staticConfig } from "../support/fixtures";
 import { type Registration, recordGraph } from "../support/graph";
@@ -50,6 +51,12 @@ test("every connection goes by the bastion, whose host key is pinned, too", () =
   expect(steps).toHaveLength(9);
   for (const { name, clear } of steps)
     expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: "PRIVATE SSH KEY" } });
+});
+
+test("@pulumi/aws is loaded by a stack on AWS alone", () => {
+  const loaded = Object.keys(createRequire(__filename).cache ?? {});
+  expect(loaded.filter((file) => file.includes("/@pulumi/command/"))).not.toEqual([]);
+  expect(loaded.filter((file) => file.includes("/@pulumi/aws/"))).toEqual([]);
 });
 
 test("a preview with nothing known yet interpolates no unknown value", () => {

@@ -32,13 +32,20 @@ describe("who may import what", () => {
     }
   });
 
-  test("nothing imports the cluster but the public surface and the configuration", () => {
+  test("nothing imports the cluster but the public surface, the configuration, and AwsMachines for its checks", () => {
     const importers = typescript.filter(
       (file) =>
         room(file) !== "cluster" &&
         imports(file).some((name) => room(`${name}/`) === "cluster" || name.startsWith("components/cluster/")),
     );
-    expect(importers.sort()).toEqual(["components/index.ts", "config.ts", "config/form.ts", "config/meaning.ts"]);
+    expect(importers.sort()).toEqual([
+      "components/index.ts",
+      "components/machines/aws/aws.ts",
+      "config.ts",
+      "config/aws-meaning.ts",
+      "config/form.ts",
+      "config/meaning.ts",
+    ]);
   });
 
   test("a renderer imports nothing of Pulumi", () => {
@@ -53,6 +60,23 @@ describe("who may import what", () => {
         file,
       ).toEqual([]);
     }
+  });
+
+  test("only machines/aws/ names @pulumi/aws, and only by the services it needs; nothing else names what does", () => {
+    const users = typescript.filter((file) => imports(file).some((name) => name.startsWith("@pulumi/aws")));
+    expect(users).not.toEqual([]);
+    for (const file of users) {
+      expect(file).toMatch(/^components\/machines\/aws\//);
+      expect(imports(file)).not.toContain("@pulumi/aws");
+    }
+    const parts = typescript.filter((file) => file.startsWith("components/machines/aws/"));
+    const reach = (file: string): string[] =>
+      imports(file).flatMap((name) => (parts.includes(`${name}.ts`) ? [`${name}.ts`, ...reach(`${name}.ts`)] : []));
+    for (const file of typescript.filter((other) => !parts.includes(other)))
+      expect(
+        reach(file).filter((part) => users.includes(part)),
+        file,
+      ).toEqual([]);
   });
 
   test("remote/ alone names command.remote", () => {

@@ -53,6 +53,9 @@ export interface ClusterPlan {
   options: ControlPlaneOptions;
 }
 
+/** Stands for an endpoint that is there, but known only when its load balancer is. */
+export const laterEndpoint = "later.invalid:6443";
+
 /** Names for the messages: where in the user's own input the parts of a plan come from. */
 export interface Paths {
   /** The path before `controlPlanes`, `loadBalancers`, `etcd` and `workerPools`. */

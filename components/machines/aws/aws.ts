@@ -1,0 +1,146 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { awsProblems } from "../../cluster/checks/aws";
+import { problemText } from "../../cluster/problems";
+import type { MachineArgs, SshProxyArgs } from "../machine";
+import { AwsBalancer } from "./balancer";
+import { AwsBastion } from "./bastion";
+import { AwsInstance } from "./instance";
+import { AwsNetwork } from "./network";
+import { type AwsMachinesArgs, type AwsRole, AwsScheme, awsDefaults, type MadeMachines } from "./options";
+import { type Placed, place } from "./placement";
+import { AwsProfiles } from "./profiles";
+import { rulePlan } from "./rules";
+import { AwsSecurity } from "./security";
+
+/** Booting takes a minute or two; with pauses of 5 seconds this is five. */
+const dialErrorLimit = 60;
+
+/** Machines on EC2 in private subnets over several zones, with all that stands around them. */
+export class AwsMachines extends pulumi.ComponentResource implements MadeMachines {
+  /** Every machine. */
+  readonly machines: MachineArgs[];
+  /** Where the Network Load Balancer answers, as `host:port`. */
+  readonly endpoint?: pulumi.Output<string>;
+
+  constructor(name: string, args: AwsMachinesArgs, opts?: pulumi.ComponentResourceOptions) {
+    const problems = awsProblems(args, "");
+    if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
+    const { cluster, zones, networkLoadBalancer, image = awsDefaults.image, tags = {} } = args;
+    const placed = place(args);
+    super("kubeadm-ha:machines:AwsMachines", name, { cluster, zones, image, machines: placed.map(plainly) }, opts);
+    const parent = { parent: this };
+
+    const network = new AwsNetwork(`${name}-network`, { ...args.network, zones, cluster, tags }, parent);
+    const { vpcId, natAddresses, routes } = network;
+    const security = new AwsSecurity(
+      `${name}-security`,
+      { ...rulePlan(args, Object.keys(natAddresses)), vpcId, natAddresses, cluster, tags },
+      parent,
+    );
+    const { names: profiles } = new AwsProfiles(
+      `${name}-profiles`,
+      { roles: rolesOf(placed), cloudProvider: args.cloudProvider ?? false, tags },
+      parent,
+    );
+    // A machine is worth nothing before it has its way out and may be reached; a destroy goes the other way.
+    const inPlace = { ...parent, dependsOn: [...routes, ...security.rules] };
+    const clientKey = new tls.PrivateKey(`${name}-client-key`, { algorithm: "ED25519" }, parent);
+    const rootVolumeSize = args.rootVolumeSize ?? awsDefaults.rootVolumeSize;
+    const named = (machine: string) => ({
+      ...tags,
+      Name: `${cluster}-${machine}`,
+      [`kubernetes.io/cluster/${cluster}`]: "owned",
+    });
+    const bastionZone = args.bastion?.zone ?? zones[0];
+    const bastion =
+      args.bastion &&
+      new AwsBastion(
+        `${name}-bastion`,
+        {
+          zone: bastionZone,
+          instanceType: args.instanceTypes?.bastion ?? awsDefaults.instanceTypes.bastion,
+          image,
+          rootVolumeSize: 8,
+          subnetId: network.publicSubnets[bastionZone],
+          securityGroupId: security.groups.bastion,
+          clientKey,
+          tags: { ...tags, Name: `${cluster}-bastion` },
+        },
+        inPlace,
+      );
+    const proxy = bastion?.proxy ?? args.proxy;
+    const made = placed.map((machine) => {
+      const instance = new AwsInstance(
+        `${name}-${machine.name}`,
+        {
+          machine: machine.name,
+          zone: machine.zone,
+          instanceType: machine.instanceType,
+          image,
+          rootVolumeSize,
+          subnetId: network.privateSubnets[machine.zone],
+          securityGroupId: security.groups[machine.role],
+          profile: profiles[machine.role],
+          refusesPublicAddress: args.network?.vpcId !== undefined,
+          authorizedKeys: [clientKey.publicKeyOpenssh],
+          etcdVolume: machine.etcd ? (args.etcdVolume ?? {}) : undefined,
+          tags: named(machine.name),
+        },
+        inPlace,
+      );
+      return { ...machine, instance };
+    });
+    this.machines = made.map((machine) => machineArgs(machine, clientKey, proxy));
+    if (networkLoadBalancer) {
+      const subnets =
+        networkLoadBalancer.scheme === AwsScheme.InternetFacing ? network.publicSubnets : network.privateSubnets;
+      const targets = made.filter(({ role }) => role === "control-plane");
+      this.endpoint = new AwsBalancer(
+        `${name}-api`,
+        {
+          ...networkLoadBalancer,
+          cluster,
+          vpcId,
+          subnetIds: zones.map((zone) => subnets[zone]),
+          securityGroupId: security.groups["network-load-balancer"],
+          targets: Object.fromEntries(targets.map((machine) => [machine.name, machine.instance.instanceId])),
+          protect: args.protect ?? true,
+          tags,
+        },
+        inPlace,
+      ).endpoint;
+    }
+    this.registerOutputs();
+  }
+}
+
+function machineArgs(
+  { name, zone, labels, instance }: Placed & { instance: AwsInstance },
+  clientKey: tls.PrivateKey,
+  proxy?: SshProxyArgs,
+): MachineArgs {
+  return {
+    name,
+    labels,
+    address: instance.privateIp,
+    incarnation: instance.instanceId,
+    zone,
+    region: zone.slice(0, -1),
+    providerId: pulumi.interpolate`aws:///${zone}/${instance.instanceId}`,
+    ssh: {
+      user: instance.user,
+      privateKey: clientKey.privateKeyOpenssh,
+      hostKey: instance.hostKey,
+      proxy,
+      dialErrorLimit,
+    },
+  };
+}
+
+const rolesOf = (placed: Placed[]): AwsRole[] => [...new Set(placed.map(({ role }) => role))];
+
+/** What a preview shows of a machine. */
+function plainly({ name, zone, instanceType }: Placed) {
+  return { name, zone, instanceType };
+}

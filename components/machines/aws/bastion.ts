@@ -1,0 +1,44 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as pulumi from "@pulumi/pulumi";
+import type * as tls from "@pulumi/tls";
+import type { SshProxyArgs } from "../machine";
+import { AwsInstance, type AwsInstanceArgs } from "./instance";
+import { forwardingOnly } from "./user-data";
+
+/** The arguments of {@link AwsBastion}. */
+export interface AwsBastionSettings extends Omit<AwsInstanceArgs, "machine" | "authorizedKeys"> {
+  /** The key that it lets in. */
+  clientKey: tls.PrivateKey;
+}
+
+/** A machine with a fixed public address that forwards SSH; the key that it lets in can do nothing else there. */
+export class AwsBastion extends pulumi.ComponentResource {
+  /** How machines are reached by way of it. */
+  readonly proxy: SshProxyArgs;
+
+  constructor(name: string, args: AwsBastionSettings, opts?: pulumi.ComponentResourceOptions) {
+    const { clientKey, ...settings } = args;
+    super("kubeadm-ha:machines:AwsBastion", name, { zone: args.zone, instanceType: args.instanceType }, opts);
+    const instance = new AwsInstance(
+      name,
+      {
+        ...settings,
+        machine: "bastion",
+        authorizedKeys: [clientKey.publicKeyOpenssh.apply(forwardingOnly)],
+      },
+      { parent: this, dependsOn: opts?.dependsOn },
+    );
+    const address = new ec2.Eip(
+      `${name}-address`,
+      { domain: "vpc", instance: instance.instanceId, tags: args.tags },
+      { parent: this, dependsOn: opts?.dependsOn },
+    );
+    this.proxy = {
+      host: address.publicIp,
+      user: instance.user,
+      privateKey: clientKey.privateKeyOpenssh,
+      hostKey: instance.hostKey,
+    };
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ebs from "@pulumi/aws/ebs";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { architectureOf, imageSource } from "./images";
+import type { AwsEtcdVolume, AwsImage } from "./options";
+import { awsDefaults } from "./options";
+import { userData } from "./user-data";
+
+/** The arguments of {@link AwsInstance}. */
+export interface AwsInstanceArgs {
+  /** Its name in the cluster. */
+  machine: string;
+  /** Its zone. */
+  zone: string;
+  /** Its instance type. */
+  instanceType: string;
+  /** What it boots from. */
+  image: AwsImage;
+  /** GiB of its root volume. */
+  rootVolumeSize: number;
+  /** Its subnet, in its zone. */
+  subnetId: pulumi.Input<string>;
+  /** Its security group. */
+  securityGroupId: pulumi.Input<string>;
+  /**
+   * The name of its instance profile.
+   * @default none
+   */
+  profile?: pulumi.Input<string>;
+  /** Lines of authorized_keys. */
+  authorizedKeys: pulumi.Input<string>[];
+  /**
+   * The volume for etcd.
+   * @default none
+   */
+  etcdVolume?: AwsEtcdVolume;
+  /**
+   * Refuses a public address, where the subnet might give one. An instance that has one later must not refuse it: what it reads then
+   * would replace it.
+   * @default false: as the subnet has it; our own give none
+   */
+  refusesPublicAddress?: boolean;
+  /** Its tags, the name among them. */
+  tags: { [key: string]: string };
+}
+
+/** A machine with a host key that was made for it and, where etcd runs, a volume for that. */
+export class AwsInstance extends pulumi.ComponentResource {
+  /** The instance's id. */
+  readonly instanceId: pulumi.Output<string>;
+  /** The address in the VPC; known when the machine is there with all that belongs to it. */
+  readonly privateIp: pulumi.Output<string>;
+  /** Its public host key. */
+  readonly hostKey: pulumi.Output<string>;
+  /** The login name. */
+  readonly user: string;
+
+  constructor(name: string, args: AwsInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { machine, zone, instanceType, image, etcdVolume, tags } = args;
+    super("kubeadm-ha:machines:AwsInstance", name, { machine, zone, instanceType, image, etcdVolume }, opts);
+    const parent = { parent: this };
+    const source = imageSource(image, architectureOf(instanceType));
+    const ami = ec2.getAmiOutput(
+      {
+        mostRecent: true,
+        owners: [source.owner],
+        filters: [
+          { name: "name", values: [source.name] },
+          { name: "architecture", values: [architectureOf(instanceType)] },
+          { name: "virtualization-type", values: ["hvm"] },
+        ],
+      },
+      parent,
+    );
+    const key = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, parent);
+    const volume = etcdVolume && this.volume(name, etcdVolume, args);
+    const boot = pulumi.all([
+      key.privateKeyOpenssh,
+      key.publicKeyOpenssh,
+      pulumi.all(args.authorizedKeys),
+      volume?.id ?? "",
+    ]);
+    const instance = new ec2.Instance(
+      name,
+      {
+        ami: ami.id,
+        instanceType,
+        subnetId: args.subnetId,
+        vpcSecurityGroupIds: [args.securityGroupId],
+        iamInstanceProfile: args.profile,
+        associatePublicIpAddress: args.refusesPublicAddress ? false : undefined,
+        // IMDSv2 only, and no further than the machine itself: a pod gets neither credentials nor user data.
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        rootBlockDevice: {
+          volumeType: "gp3",
+          volumeSize: args.rootVolumeSize,
+          encrypted: true,
+          deleteOnTermination: true,
+          tags: { ...tags, Name: `${tags.Name}-root` },
+        },
+        userData: pulumi.secret(
+          boot.apply(([privateKey, publicKey, authorizedKeys, volumeId]) =>
+            userData({
+              hostname: machine,
+              hostKey: { private: privateKey, public: publicKey },
+              authorizedKeys,
+              etcdVolume: volumeId === "" ? undefined : { id: volumeId, script: volumeScript() },
+            }),
+          ),
+        ),
+        tags,
+      },
+      {
+        parent: this,
+        dependsOn: opts?.dependsOn,
+        // A newer image or another first boot is no reason to replace a machine that lives.
+        ignoreChanges: ["ami", "userData"],
+        // The new machine gets the old one's volume and place in the load balancer.
+        deleteBeforeReplace: true,
+        additionalSecretOutputs: ["userData"],
+      },
+    );
+    const attached =
+      volume &&
+      new ec2.VolumeAttachment(
+        `${name}-etcd`,
+        { instanceId: instance.id, volumeId: volume.id, deviceName: etcdDevice },
+        // A volume leaves with its instance; a mounted one leaves in no other way.
+        { ...parent, deletedWith: instance, deleteBeforeReplace: true },
+      );
+    this.instanceId = instance.id;
+    this.privateIp = pulumi.all([instance.privateIp, attached?.id]).apply(([address]) => address);
+    this.hostKey = key.publicKeyOpenssh.apply((line) => line.trim());
+    this.user = source.user;
+    this.registerOutputs();
+  }
+
+  /** Grows and gets faster in place; a replaced machine finds the old one's data beside its own directory. */
+  private volume(name: string, volume: AwsEtcdVolume, { zone, tags }: AwsInstanceArgs): ebs.Volume {
+    return new ebs.Volume(
+      `${name}-etcd`,
+      {
+        availabilityZone: zone,
+        type: "gp3",
+        ...awsDefaults.etcdVolume,
+        ...volume,
+        encrypted: true,
+        tags: { ...tags, Name: `${tags.Name}-etcd` },
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** Where the volume is attached; the root volume is /dev/sda1 or /dev/xvda. */
+export const etcdDevice = "/dev/sdf";
+
+function volumeScript(): string {
+  return readFileSync(join(__dirname, "etcd-volume.sh"), "utf8");
+}

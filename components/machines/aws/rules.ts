@@ -1,0 +1,112 @@
+import type { AwsMachinesArgs, AwsPodNetwork, AwsRole } from "./options";
+import { awsDefaults } from "./options";
+
+/** What has a security group. */
+export type Group = AwsRole | "network-load-balancer" | "bastion";
+
+/** One way that traffic may take. */
+export interface Rule {
+  /** Who may begin: a group, a range of addresses, or the NAT gateway of a zone (`nat:<zone>`). */
+  from: string;
+  /** Who is reached: a group, or a range of addresses. */
+  to: string;
+  /** The protocol; `-1` is every one, on every port. */
+  protocol: "tcp" | "udp" | "-1";
+  /** The first port. */
+  first: number;
+  /** The last port. */
+  last: number;
+  /** What it is for. */
+  why: string;
+}
+
+/** What decides who may talk to whom. */
+export interface RulePlan {
+  /** The groups that there are. */
+  groups: Group[];
+  /** Whether etcd runs on the control planes. */
+  stacked: boolean;
+  /** Ranges of addresses of the API's clients. */
+  clients: string[];
+  /** Zones whose NAT gateways the machines' way to a public endpoint leads through. */
+  nats: string[];
+  /** Ranges of addresses that may reach the bastion. */
+  bastionClients: string[];
+  /** Ranges of addresses that may reach the machines' SSH. */
+  sshCidrs: string[];
+  /** What the pod network uses between nodes. */
+  podNetwork: AwsPodNetwork[];
+}
+
+export const everywhere = "0.0.0.0/0";
+const roles: Group[] = ["control-plane", "etcd", "worker", "load-balancer"];
+
+/** What may come in, group by group. Nothing else does. */
+export function ingressRules(plan: RulePlan): Rule[] {
+  const has = (group: string) => plan.groups.includes(group as Group) || /[/:]/.test(group);
+  const rules: Rule[] = [];
+  const allow = (to: Group, from: string[], protocol: "tcp" | "udp", ports: [number, number], why: string) => {
+    for (const source of from)
+      if (has(to) && has(source)) rules.push({ from: source, to, protocol, first: ports[0], last: ports[1], why });
+  };
+  const tcp = (to: Group, from: string[], port: number, why: string) => allow(to, from, "tcp", [port, port], why);
+  const nodes: Group[] = ["control-plane", "worker"];
+
+  for (const front of ["network-load-balancer", "load-balancer"] as const) {
+    tcp(front, plan.clients, 6443, "Kubernetes API");
+    tcp(front, [...nodes, "bastion"], 6443, "Kubernetes API");
+    tcp("control-plane", [front], 6443, "Kubernetes API and its health");
+  }
+  for (const zone of plan.nats) tcp("network-load-balancer", [`nat:${zone}`], 6443, "Kubernetes API for the machines");
+  tcp("control-plane", nodes, 6443, "Kubernetes API by its Service");
+  if (plan.stacked) allow("control-plane", ["control-plane"], "tcp", [2379, 2380], "etcd clients and peers");
+  tcp("etcd", ["control-plane"], 2379, "etcd clients");
+  allow("etcd", ["etcd"], "tcp", [2379, 2380], "etcd clients and peers");
+  for (const node of nodes) {
+    tcp(node, nodes, 10250, "kubelet");
+    for (const { protocol, port } of plan.podNetwork) allow(node, nodes, protocol, [port, port], "pod network");
+  }
+  for (const role of roles) tcp(role, ["bastion", ...plan.sshCidrs], 22, "SSH");
+  tcp("bastion", plan.bastionClients, 22, "SSH");
+  return rules;
+}
+
+/** What may go out. Machines reach everything: images, packages, the APIs of AWS. The others reach what they are there for. */
+export function egressRules(plan: RulePlan): Rule[] {
+  const rules: Rule[] = [];
+  const allow = (from: Group, to: string[], port: number, why: string) => {
+    for (const target of to)
+      if (plan.groups.includes(from) && (plan.groups.includes(target as Group) || target === everywhere))
+        rules.push({ from, to: target, protocol: "tcp", first: port, last: port, why });
+  };
+  for (const role of roles.filter((group) => plan.groups.includes(group)))
+    rules.push({ from: role, to: everywhere, protocol: "-1", first: 0, last: 65535, why: "packages, images, AWS" });
+  allow("network-load-balancer", ["control-plane"], 6443, "Kubernetes API and its health");
+  allow("bastion", roles, 22, "SSH");
+  allow("bastion", ["network-load-balancer", "load-balancer"], 6443, "Kubernetes API");
+  for (const port of [80, 443]) allow("bastion", [everywhere], port, "updates");
+  return rules;
+}
+
+/** What the arguments of AwsMachines come to; `nats` are the zones with a NAT gateway. */
+export function rulePlan(args: AwsMachinesArgs, nats: string[]): RulePlan {
+  const { networkLoadBalancer: balancer, bastion } = args;
+  const some = (list: unknown[] | undefined, group: Group) => (list?.length ? [group] : []);
+  return {
+    groups: [
+      "control-plane",
+      ...some(args.etcd, "etcd"),
+      ...some(args.workers, "worker"),
+      ...some(args.loadBalancers, "load-balancer"),
+      ...(balancer ? (["network-load-balancer"] as const) : []),
+      ...(bastion ? (["bastion"] as const) : []),
+    ],
+    stacked: !args.etcd?.length,
+    clients: args.apiCidrs ?? [],
+    // A public endpoint is reached from outside, by the machines, too.
+    nats: balancer?.scheme === "internet-facing" ? nats : [],
+    bastionClients: bastion?.allowedCidrs ?? [],
+    sshCidrs: args.sshCidrs ?? [],
+    podNetwork: args.podNetwork ?? awsDefaults.podNetwork,
+  };
+}

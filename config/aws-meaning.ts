@@ -1,0 +1,76 @@
+import { overlap, parseCidr } from "../components/cluster/addresses";
+import { awsProblems } from "../components/cluster/checks/aws";
+import type { Problem } from "../components/cluster/problems";
+import { type AwsMachinesArgs, awsDefaults } from "../components/machines/aws/options";
+import type { Settings } from "../config";
+import type { AwsSettings } from "./machines";
+
+/** The plain arguments of AwsMachines, from the key `machines`. */
+export function awsArgs(cluster: string, aws: AwsSettings): AwsMachinesArgs {
+  const { source, ssh, workerPools, ...args } = aws;
+  return { ...args, cluster, workers: workerPools.flatMap((pool) => pool.machines) };
+}
+
+/** What is wrong with machines on EC2, by the keys that they are configured with. `region` is that of the AWS provider. */
+export function awsMeaning(aws: AwsSettings, settings: Settings, region?: string): Problem[] {
+  const args = { ...awsArgs("cluster", aws), proxy: aws.ssh && { ...aws.ssh.proxy, privateKey: "" } };
+  const pools = aws.workerPools.flatMap((pool, i) => pool.machines.map((_, j) => `workerPools[${i}].machines[${j}]`));
+  const configured = (path: string) =>
+    path.replace(/workers\[(\d+)\]/, (_, i) => pools[Number(i)]).replace(/^machines\.proxy/, "machines.ssh.proxy");
+  return [
+    ...awsProblems(args, "machines.").map((problem) => ({ ...problem, path: configured(problem.path) })),
+    ...around(aws, settings, region),
+  ];
+}
+
+/** What fits the rest of the configuration, and what does not. */
+function around(
+  aws: AwsSettings,
+  { cluster, sshPrivateKey, sshProxyPrivateKey }: Settings,
+  region?: string,
+): Problem[] {
+  const problems: Problem[] = [];
+  const expect = (ok: boolean, path: string, message: string) => {
+    if (!ok) problems.push({ path, message });
+  };
+  expect(
+    region === undefined || aws.zones[0] === undefined || aws.zones[0].slice(0, -1) === region,
+    "machines.zones",
+    `${aws.zones.join(", ")} are not of ${region}, the region of the AWS provider; pulumi config set aws:region ${aws.zones[0]?.slice(0, -1)}`,
+  );
+  const text = aws.network?.cidr ?? awsDefaults.cidr;
+  const vpc = parseCidr(text);
+  const ranges = { podCidr: cluster.podCidr ?? "10.244.0.0/16", serviceCidr: cluster.serviceCidr ?? "10.96.0.0/12" };
+  for (const [name, range] of Object.entries(ranges)) {
+    const other = parseCidr(range);
+    expect(
+      !(vpc && other && overlap(vpc, other)),
+      "machines.network.cidr",
+      `"${text}" overlaps ${name} "${range}"; they must have no address in common`,
+    );
+  }
+  expect(
+    aws.loadBalancers.length < 2,
+    "machines.loadBalancers",
+    `${aws.loadBalancers.length} machines; allowed: 1, since no address moves between machines of a VPC; use networkLoadBalancer`,
+  );
+  const dataDir = cluster.etcd?.dataDir ?? "/var/lib/etcd";
+  expect(
+    /^\/var\/lib\/etcd(\/|$)/.test(dataDir),
+    "cluster.etcd.dataDir",
+    `"${dataDir}" is not on the volume that etcd's machines have for it; allowed: /var/lib/etcd, or below`,
+  );
+  expect(
+    !aws.networkLoadBalancer || cluster.controlPlaneEndpoint === undefined,
+    "cluster.controlPlaneEndpoint",
+    "machines.networkLoadBalancer is the endpoint; leave one of both out (its dnsName gives it a name of your own)",
+  );
+  expect(
+    !aws.ssh || sshPrivateKey !== undefined || sshProxyPrivateKey !== undefined,
+    "sshProxyPrivateKey",
+    "missing; set the key that machines.ssh.proxy accepts: pulumi config set --secret sshProxyPrivateKey < ~/.ssh/id_ed25519",
+  );
+  for (const [key, value] of Object.entries({ sshPrivateKey, sshProxyPrivateKey }))
+    expect(value === undefined || aws.ssh !== undefined, key, "machines on AWS get a key of their own; leave it out");
+  return problems;
+}

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Any, Lab } from "../support/lab";
 import { poll } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
+import { installsByDnf } from "./packages/dnf";
 import { readImages } from "./packages/images";
 import { Mirror } from "./packages/mirror";
 import { makeRepositories } from "./packages/repository";
@@ -13,6 +14,7 @@ import { makeRepositories } from "./packages/repository";
 const lab = new Lab("packages");
 const root = mkdtempSync(join(tmpdir(), "kubeadm-ha-packages-"));
 let mirror: Mirror;
+let address: string;
 let install: Record<string, unknown>;
 
 beforeAll(async () => {
@@ -22,7 +24,7 @@ beforeAll(async () => {
   mkdirSync(join(root, "images"));
   mirror = new Mirror(root, await readImages(join(root, "images"), bundle));
   const gateway = lab.settings.machines.subnet.replace(/\.0\/24$/, ".1");
-  const address = `http://${gateway}:${await mirror.start()}`;
+  address = `http://${gateway}:${await mirror.start()}`;
   install = {
     mode: "packages",
     repository: "http://packages.test/k8s",
@@ -133,6 +135,9 @@ describe("Nodes in a cloud", () => {
 
   isWhole(lab);
 });
+
+// The machine of the load balancer, which has done its part.
+describe("with dnf", () => installsByDnf(lab, "lb-1", () => address));
 
 test("a machine that has it all asks nobody for anything", async () => {
   await mirror.stop();

@@ -194,7 +194,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
               namespaces: namespacesOf[cni],
               options: args,
             },
-            { ...parent, dependsOn: [bootstrap, host(HostRole.Node)(machine)] },
+            { ...parent, dependsOn: [bootstrap, host(HostRole.Worker)(machine)] },
           ),
       ),
     );

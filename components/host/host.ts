@@ -8,8 +8,8 @@ import { containerd1Config, containerdConfig, registryHosts } from "./containerd
 import { type InstallArgs, InstallMode } from "./install";
 import { packageSources, proxyEnvironment, proxyUnit } from "./software";
 
-/** What a machine is prepared for. */
-export const HostRole = { Node: "node", Etcd: "etcd" } as const;
+/** What a machine is prepared for: a control plane, a worker, or etcd and nothing else. */
+export const HostRole = { Node: "node", Worker: "worker", Etcd: "etcd" } as const;
 export type HostRole = (typeof HostRole)[keyof typeof HostRole];
 
 /** The arguments of {@link Host}. */
@@ -40,19 +40,21 @@ export class Host extends pulumi.ComponentResource {
     const { install, kubernetesVersion, role = HostRole.Node } = args;
     super("kubeadm-ha:host:Host", name, { machine: args.machine.name, kubernetesVersion, install }, opts);
     const from = install.mode === InstallMode.Bundle ? [install.source ?? "", install.sha256 ?? ""] : [install.mode];
+    const node = {
+      script: "host/prepare.sh",
+      uses: ["host/bundle.sh"],
+      args: [kubernetesVersion, ...from],
+      input: bundleFiles(args),
+    };
     const ways = {
+      node,
+      worker: node,
       etcd: {
         script: "host/prepare-etcd.sh",
         uses: ["host/bundle.sh"],
         // No repository of packages has an etcd that is new enough.
         args: install.mode === InstallMode.Packages ? [InstallMode.Preinstalled] : from,
         input: ownSettings(install),
-      },
-      node: {
-        script: "host/prepare.sh",
-        uses: ["host/bundle.sh"],
-        args: [kubernetesVersion, ...from],
-        input: bundleFiles(args),
       },
       packages: {
         script: "host/prepare-packages.sh",
@@ -61,7 +63,7 @@ export class Host extends pulumi.ComponentResource {
         input: packageFiles(args),
       },
     };
-    const way = ways[role === HostRole.Node && install.mode === InstallMode.Packages ? "packages" : role];
+    const way = ways[role !== HostRole.Etcd && install.mode === InstallMode.Packages ? "packages" : role];
     step(
       `${name}-prepare`,
       { ...way, machine: args.machine, uses: ["host/machine.sh", ...way.uses], deadline: 1200 },
@@ -79,12 +81,19 @@ function bundleFiles({ sandboxImage, install }: HostArgs): Record<string, string
   };
 }
 
-function packageFiles({ kubernetesVersion, sandboxImage, imageRepository, install }: HostArgs): Record<string, string> {
+function packageFiles({
+  kubernetesVersion,
+  sandboxImage,
+  imageRepository,
+  install,
+  role,
+}: HostArgs): Record<string, string> {
   const values = containerdValues(sandboxImage, install);
   return {
     ...ownSettings(install),
     "sources.env": packageSources(install, kubernetesVersion.replace(/\.\d+$/, "")),
-    "images.env": `IMAGE_REPOSITORY=${quote(imageRepository ?? "")}\n`,
+    // A worker needs few of a control plane's images, and its kubelet pulls those.
+    ...(role === HostRole.Worker ? {} : { "images.env": `IMAGE_REPOSITORY=${quote(imageRepository ?? "")}\n` }),
     "containerd-2.toml": containerd1Config(values),
     "containerd-3.toml": containerdConfig(values),
     ...unitFiles("05-kubeadm-ha.conf"),

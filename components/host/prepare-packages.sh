@@ -4,7 +4,7 @@
 #   prepare-packages.sh KUBERNETES_VERSION
 #
 # Input: sources.env (repositories, fingerprints of their keys, whose containerd), containerd-2.toml and containerd-3.toml (for containerd 1
-# and 2), 05-kubeadm-ha.conf (for the kubelet's unit), images.env, and where configured proxy.env and proxy.conf,
+# and 2), 05-kubeadm-ha.conf (for the kubelet's unit), images.env (for a control plane), and where configured proxy.env and proxy.conf,
 # certs.d/ (mirrors by registry), no-time-sync.
 # Guarantees: a repository is used only with the very key whose fingerprint is pinned; versions are exact, and held against upgrades by
 # others; who holds a lock of the package manager is waited for; where all is in place, nothing is asked of any repository.
@@ -141,7 +141,11 @@ main() {
   place_units
   configure_containerd
   start_services "$(installed | sha256sum)"
-  pull_images
+  if [ -f "$INPUT/images.env" ]; then
+    pull_images
+  else
+    programs=(kubeadm kubelet kubectl containerd ctr runc)
+  fi
   check_programs
   say "$(hostname) is prepared after $SECONDS s"
 }

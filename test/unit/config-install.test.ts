@@ -36,13 +36,11 @@ test("packages, proxies and mirrors that cannot be", () => {
     proxy: { http: "proxy:3128", https: "http://me:secret@proxy:3128", noProxy: ["a,b"] },
     registryMirrors: { "https://ghcr.io": "mirror.example.com" },
   };
-  const etcd = [{ name: "etcd-1", address: "10.89.40.21" }];
-  const raw = { ...labConfig, machines: { ...labConfig.machines, etcd }, cluster: { ...labConfig.cluster, install } };
+  const raw = { ...labConfig, cluster: { ...labConfig.cluster, install } };
   const found = problems(raw).filter((line) => line.includes("cluster.install"));
   expect(found.map((line) => line.trim())).toEqual([
     'cluster.install.containerdVersion: "v2.2" is no version of a package; examples: 2.2, 2.2.2',
     "cluster.install.keyFingerprint: \"9A296436\" is no fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it",
-    "cluster.install.mode: no repository has packages of etcd; allowed with machines.etcd: bundle, preinstalled",
     'cluster.install.proxy.http: "proxy:3128" is no http(s) address; example: http://proxy.example.com:3128',
     'cluster.install.proxy.https: "http://…@proxy:3128" has a password, which every user of a machine could read there; name a proxy that asks for none',
     'cluster.install.proxy.noProxy[0]: "a,b" is not one host, domain or range of addresses',

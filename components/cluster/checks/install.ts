@@ -19,7 +19,7 @@ const keysOf: Record<InstallMode, (keyof InstallArgs)[]> = {
 };
 
 /** Where machines get their software. */
-export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): Problem[] {
+export function installProblems({ install }: ClusterPlan, paths: Paths): Problem[] {
   if (!install) return [];
   const problems: Problem[] = [];
   const check = (ok: boolean, key: string, message: string) => {
@@ -34,14 +34,7 @@ export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): P
       );
   }
   if (install.mode === InstallMode.Bundle) bundleChecks(install, check);
-  if (install.mode === InstallMode.Packages) {
-    packageChecks(install, check);
-    check(
-      etcd.length === 0,
-      "mode",
-      "no repository has packages of etcd; allowed with machines.etcd: bundle, preinstalled",
-    );
-  }
+  if (install.mode === InstallMode.Packages) packageChecks(install, check);
   networkChecks(install, check);
   return problems;
 }

@@ -73,8 +73,9 @@ test("whoever holds the lock of the package manager is waited for", async () => 
   }));
   lab.configure({ machines: { controlPlanes: machines }, cluster: { install, cloudProvider: "external" } });
   // As dpkg locks: by fcntl(2), the whole file.
-  const lock = `use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); fcntl(F, F_SETLK, pack("s s x!8 q q i", F_WRLCK, 0, 0, 0, 0)) or die; sleep 600`;
+  const lock = `use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); my $l = pack("s s x!8 q q i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 600`;
   await lab.on("cp-2", `perl -e '${lock}' </dev/null >/dev/null 2>&1 & echo $! >/run/holder`);
+  await lab.on("cp-2", "kill -0 $(cat /run/holder)");
   const up = lab.start("up", "--yes", "--skip-preview");
   await poll("cp-2 to wait", 300, () => {
     expect(up.output).toMatch(

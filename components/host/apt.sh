@@ -111,8 +111,8 @@ newest() {
   while read -r found; do
     version_fits "$found" "$2" || continue
     if [ -z "$newest" ] || dpkg --compare-versions "$found" gt "$newest"; then newest=$found; fi
-  done < <(apt-cache madison "$1" | awk '{ print $3 }')
-  [ -n "$newest" ] || fail "no package $1 ${2:-of any version} for $(hostname)" "one of: $(apt-cache madison "$1" | awk '{ print $3 }' | head -n 10 | xargs)"
+  done < <(apt-cache madison "$1" | awk '$NF != "Sources" { print $3 }')
+  [ -n "$newest" ] || fail "no package $1 ${2:-of any version} for $(hostname)" "one of: $(apt-cache madison "$1" | awk '$NF != "Sources" { print $3 }' | head -n 10 | xargs)"
   echo "$newest"
 }
 

@@ -96,7 +96,7 @@ test("every step goes by the bastion, with both host keys pinned", () => {
   for (const { name, inputs } of steps) {
     const { value } = inputs.connection as { value: Record<string, unknown> };
     const machine =
-      /-(cp-\d|etcd-\d|general-\d)-/.exec(`${name}-`)?.[1] ?? (name.endsWith("-etcd-init") ? "etcd-1" : "cp-1");
+      /-(cp-\d|etcd-\d|general-\d)-/.exec(`${name}-`)?.[1] ?? (name === `${stack}-etcd-init` ? "etcd-1" : "cp-1");
     expect(value, name).toMatchObject({
       host: `{{ref:aws:ec2/instance:Instance|${stack}-aws-${machine}|privateIp}}`,
       hostKey: `ssh-key ${stack}-aws-${machine}-host-key`,

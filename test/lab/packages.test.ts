@@ -132,6 +132,11 @@ describe("Nodes in a cloud", () => {
     );
     // What the controller manager does when it has seen to a Node.
     await lab.kubectl(["taint", "nodes", "--all", "node.cloudprovider.kubernetes.io/uninitialized-"]);
+    // One Node was free of it before the others, and both of CoreDNS were scheduled there.
+    await lab.kubectl(["-n", "kube-system", "rollout", "restart", "deployment/coredns"]);
+    await lab.kubectl(["-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s"], {
+      deadline: 150,
+    });
   });
 
   isWhole(lab);

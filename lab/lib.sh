@@ -100,9 +100,11 @@ recover() {
   fi
 }
 
-# remains STACK: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use.
+# remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use; with 'all', also what other
+# state directories made.
 remains() {
-  local engine kind all
+  local engine kind all filter=(--filter "label=kubeadm-ha.stack=$1")
+  [[ ${2:-} == all ]] || filter+=(--filter "label=kubeadm-ha.state=file://$STATE")
   if [[ -f $(containers_conf) ]]; then
     CONTAINERS_CONF=$(containers_conf)
     export CONTAINERS_CONF
@@ -112,7 +114,7 @@ remains() {
     for kind in container volume network; do
       all=()
       [[ $kind != container ]] || all=(--all)
-      "$engine" "$kind" ls --quiet "${all[@]}" --filter "label=kubeadm-ha.stack=$1" | sed "s/^/$engine $kind /"
+      "$engine" "$kind" ls --quiet "${all[@]}" "${filter[@]}" | sed "s/^/$engine $kind /"
     done
   done
 }

@@ -8,7 +8,8 @@
 # output: a new id is a new machine.
 # Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name, such
 # as what an interrupted run left, is made anew. 'down' leaves neither container nor volume nor network, and is no error
-# where there is none. Everything has the label kubeadm-ha.stack=LAB.
+# where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.state, the backend that knows it; what
+# another backend made is neither taken over nor removed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,17 +20,28 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 volumes=(containerd etcd kubelet)
 
 network_up() {
+  refuse_others network "$1"
   "$engine" network inspect "$1" >/dev/null 2>&1 ||
-    "$engine" network create --label "kubeadm-ha.stack=$1" --subnet "$2" "$1" >/dev/null
+    "$engine" network create "${labels[@]}" --subnet "$2" "$1" >/dev/null
 }
 
 network_down() {
+  refuse_others network "$1"
   ! "$engine" network inspect "$1" >/dev/null 2>&1 || "$engine" network rm "$1" >/dev/null
 }
 
 # inspect CONTAINER FORMAT: nothing where there is no such container.
 inspect() {
   "$engine" container inspect --format "$2" "$1" 2>/dev/null || true
+}
+
+# refuse_others container|network NAME: fails when it is there and another backend's.
+refuse_others() {
+  local format='{{index .Labels "kubeadm-ha.state"}}' found
+  [ "$1" = network ] || format='{{index .Config.Labels "kubeadm-ha.state"}}'
+  found=$("$engine" "$1" inspect --format "$format" "$2" 2>/dev/null) || return 0
+  [ "$found" = "$state" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" "none of that name, or one of $state" \
+    "choose another stack name, or take that stack away where it was made"
 }
 
 # The flags of a container that runs systemd; docker has no notion of one.
@@ -48,11 +60,11 @@ create_machine() {
   local container=$1 spec=$2 volume flags
   mapfile -t flags < <(systemd_flags)
   for volume in "${volumes[@]}"; do
-    "$engine" volume create --label "kubeadm-ha.stack=$lab" "$container-$volume" >/dev/null
+    "$engine" volume create "${labels[@]}" "$container-$volume" >/dev/null
     flags+=("--volume=$container-$volume:/var/lib/$volume")
   done
   "$engine" create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
-    --label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.spec=$spec" \
+    "${labels[@]}" --label "kubeadm-ha.spec=$spec" \
     --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" sh -c "$init" >/dev/null
   # Before sshd starts: it must never show another host key than the one that connections expect.
   "$engine" cp "$INPUT/host_key" "$container:/etc/ssh/ssh_host_ed25519_key"
@@ -66,6 +78,7 @@ ssh_banner() {
 
 machine_up() {
   local container=$lab-$name spec
+  refuse_others container "$container"
   spec=$(cat "$INPUT/host_key" "$INPUT/authorized_keys" - <<<"$address $image $bundle" | sha256sum | cut -d' ' -f1)
   case $(inspect "$container" '{{index .Config.Labels "kubeadm-ha.spec"}} {{.State.Status}}') in
     "$spec running") ;;
@@ -82,6 +95,7 @@ machine_up() {
 
 machine_down() {
   local container=$lab-$name volume
+  refuse_others container "$container"
   # At once: systemd in a container that stops by itself can take a cgroup with it that its neighbours share (cgroup v1).
   "$engine" rm --force --volumes --time 0 "$container" >/dev/null 2>&1 || "$engine" rm --force --volumes "$container" >/dev/null 2>&1 || true
   for volume in "${volumes[@]}"; do
@@ -91,7 +105,8 @@ machine_down() {
 }
 
 main() {
-  engine=$3 lab=$4
+  engine=$3 lab=$4 state=${PULUMI_BACKEND_URL:-none}
+  labels=(--label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.state=$state")
   case "$1 $2" in
     "network up") network_up "$lab" "$5" ;;
     "network down") network_down "$lab" ;;

@@ -103,8 +103,9 @@ recover() {
 # remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use; with 'all', also what other
 # state directories made.
 remains() {
-  local engine kind all filter=(--filter "label=kubeadm-ha.stack=$1")
-  [[ ${2:-} == all ]] || filter+=(--filter "label=kubeadm-ha.state=file://$STATE")
+  local engine kind all label=kubeadm-ha.owner=$1@file://$STATE
+  # One label, since engines do not agree on what several filters mean together.
+  [[ ${2:-} != all ]] || label=kubeadm-ha.stack=$1
   if [[ -f $(containers_conf) ]]; then
     CONTAINERS_CONF=$(containers_conf)
     export CONTAINERS_CONF
@@ -114,7 +115,7 @@ remains() {
     for kind in container volume network; do
       all=()
       [[ $kind != container ]] || all=(--all)
-      "$engine" "$kind" ls --quiet "${all[@]}" "${filter[@]}" | sed "s/^/$engine $kind /"
+      "$engine" "$kind" ls --quiet "${all[@]}" --filter "label=$label" | sed "s/^/$engine $kind /"
     done
   done
 }

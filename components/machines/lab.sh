@@ -8,8 +8,8 @@
 # output: a new id is a new machine.
 # Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name, such
 # as what an interrupted run left, is made anew. 'down' leaves neither container nor volume nor network, and is no error
-# where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.state, the backend that knows it; what
-# another backend made is neither taken over nor removed.
+# where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.owner, which names the backend, too;
+# what another backend made is neither taken over nor removed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,10 +37,10 @@ inspect() {
 
 # refuse_others container|network NAME: fails when it is there and another backend's.
 refuse_others() {
-  local format='{{index .Labels "kubeadm-ha.state"}}' found
-  [ "$1" = network ] || format='{{index .Config.Labels "kubeadm-ha.state"}}'
+  local format='{{index .Labels "kubeadm-ha.owner"}}' found
+  [ "$1" = network ] || format='{{index .Config.Labels "kubeadm-ha.owner"}}'
   found=$("$engine" "$1" inspect --format "$format" "$2" 2>/dev/null) || return 0
-  [ "$found" = "$state" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" "none of that name, or one of $state" \
+  [ "$found" = "$owner" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" "none of that name, or that of $owner" \
     "choose another stack name, or take that stack away where it was made"
 }
 
@@ -105,8 +105,8 @@ machine_down() {
 }
 
 main() {
-  engine=$3 lab=$4 state=${PULUMI_BACKEND_URL:-none}
-  labels=(--label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.state=$state")
+  engine=$3 lab=$4 owner=$4@${PULUMI_BACKEND_URL:-none}
+  labels=(--label "kubeadm-ha.stack=$lab" --label "kubeadm-ha.owner=$owner")
   case "$1 $2" in
     "network up") network_up "$lab" "$5" ;;
     "network down") network_down "$lab" ;;

@@ -44,13 +44,15 @@ test("lab/down has nothing to do where there never was a stack", async () => {
 });
 
 test("what another state directory made under the same name is neither used nor removed", async () => {
-  const labels = [`--label=kubeadm-ha.stack=${lab.stack}`, "--label=kubeadm-ha.state=file:///elsewhere"];
+  const labels = [`--label=kubeadm-ha.stack=${lab.stack}`, `--label=kubeadm-ha.owner=${lab.stack}@file:///elsewhere`];
   await lab.engine("network", "create", ...labels, lab.stack);
   try {
     await expect(lab.down()).rejects.toThrow("knows of none");
     const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview");
     expect(status).not.toBe(0);
-    expect(output).toContain(`network ${lab.stack} was made by another user or state directory: file:///elsewhere`);
+    expect(output).toContain(
+      `network ${lab.stack} was made by another user or state directory: ${lab.stack}@file:///elsewhere`,
+    );
     await lab.down();
     expect(await lab.remains()).toEqual([lab.stack]);
   } finally {

@@ -23,6 +23,14 @@ in_turn() {
   PEERS=$PEERS DEADLINE=$((DEADLINE - SECONDS)) etcd lock --ttl=30 kubeadm-ha/etcd bash "$here/turn.sh" "$@" || exit 1
 }
 
+# What it waits for may be another machine's turn to join, so it waits before it takes its own.
+restart_in_turn() {
+  local id
+  id=$(member_at "$1" "$(peer_url "$1")" | cut -d'|' -f1)
+  poll 300 "an etcd that can spare $1 for a moment" quorum_during_restart "$id"
+  in_turn restart "$1"
+}
+
 # At the birth of the cluster there is no quorum to ask. A member that has a free seat for this machine, in a cluster in
 # which nobody was ever up, invites it: nothing was written there yet, so a start with state "new" can lose nothing.
 # Prints the cluster as etcd's --initial-cluster has it.
@@ -79,7 +87,7 @@ main() {
   fi
   PEERS+=,https://127.0.0.1:2379
   poll 180 "$name to be a healthy voter of etcd" voter "$name"
-  runs_as_asked || in_turn restart "$name"
+  runs_as_asked || restart_in_turn "$name"
   gone=$(unwanted) || fail "etcd does not tell its members" "a majority of them up"
   [ -z "$gone" ] || in_turn prune
   say "$name is a member of etcd after $SECONDS s"

@@ -23,10 +23,19 @@ prune() {
   done
 }
 
+# Those that etcd can spare at once; a dead one would keep it from taking a learner. The others can wait until this one is in.
+prune_dead() {
+  local ids id
+  ids=$(unwanted) || fail "etcd does not tell its members" "a majority of them up"
+  for id in $ids; do
+    ! quorum_after_removal "$id" >/dev/null || remove_member "$id" "a member that is not to be any more"
+  done
+}
+
 # As a learner first: it has no vote before it has caught up.
 join() {
   local name=$1 line client id cluster
-  prune
+  prune_dead
   line=$(member_at "$name" "$(peer_url "$name")")
   IFS='|' read -r id _ _ _ client _ <<<"$line"
   # A seat that nobody was ever up in is ours: from an interrupted run, or from the birth of the cluster.
@@ -51,7 +60,7 @@ restart() {
   ! runs_as_asked || return 0
   id=$(member_at "$name" "$(peer_url "$name")" | cut -d'|' -f1)
   begin "restarting etcd on $name"
-  poll 120 "an etcd that can spare $name for a moment" quorum_during_restart "$id"
+  poll 15 "an etcd that can spare $name for a moment" quorum_during_restart "$id"
   yield_leadership "$id"
   cp -p "$UNIT" "$UNIT.before"
   place_unit "$INPUT/etcd.service"

@@ -1,6 +1,8 @@
 import { overlap, parseCidr } from "../components/cluster/addresses";
 import { awsProblems } from "../components/cluster/checks/aws";
 import type { Problem } from "../components/cluster/problems";
+import { clusterRanges } from "../components/control-plane/ranges";
+import { defaultDataDir } from "../components/etcd/flags";
 import { type AwsMachinesArgs, awsDefaults } from "../components/machines/aws/options";
 import type { Settings } from "../config";
 import type { AwsSettings } from "./machines";
@@ -40,8 +42,7 @@ function around(
   );
   const text = aws.network?.cidr ?? awsDefaults.cidr;
   const vpc = parseCidr(text);
-  const ranges = { podCidr: cluster.podCidr ?? "10.244.0.0/16", serviceCidr: cluster.serviceCidr ?? "10.96.0.0/12" };
-  for (const [name, range] of Object.entries(ranges)) {
+  for (const [name, range] of Object.entries(clusterRanges(cluster))) {
     const other = parseCidr(range);
     expect(
       !(vpc && other && overlap(vpc, other)),
@@ -54,7 +55,7 @@ function around(
     "machines.loadBalancers",
     `${aws.loadBalancers.length} machines; allowed: 1, since no address moves between machines of a VPC; use networkLoadBalancer`,
   );
-  const dataDir = cluster.etcd?.dataDir ?? "/var/lib/etcd";
+  const dataDir = cluster.etcd?.dataDir ?? defaultDataDir;
   expect(
     /^\/var\/lib\/etcd(\/|$)/.test(dataDir),
     "cluster.etcd.dataDir",

@@ -1,23 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap, Member } from "../control-plane/control-plane";
 import type { ControlPlaneOptions } from "../control-plane/options";
+import { clusterRanges } from "../control-plane/ranges";
 import { encryptionKeys, etcdFlags, identity } from "../control-plane/security";
 import { externalEtcd } from "../etcd/etcd";
 import { Host, HostRole } from "../host/host";
 import { type InstallArgs, InstallMode } from "../host/install";
-import { socketAddress } from "../load-balancer/backend";
+import { apiPort } from "../load-balancer/backend";
 import { balance } from "../load-balancer/load-balancer";
 import type { LoadBalancerOptions } from "../load-balancer/options";
+import { socketAddress } from "../machines/address";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
 import { type KeyAlgorithm, Pki } from "../pki/pki";
 import type { WorkerPool } from "../workers/options";
 import { Worker, WorkerPools } from "../workers/workers";
-import { type KnownMachine, laterEndpoint } from "./checks/plan";
-import { problemText } from "./problems";
-import { validate } from "./validate";
-import { type Release, releaseOf, sandboxImage } from "./versions";
+import { checkedRelease } from "./checked";
+import { sandboxImage } from "./versions";
 
 /** The arguments of {@link KubeadmCluster}. */
 export interface KubeadmClusterArgs extends ControlPlaneOptions {
@@ -164,7 +164,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         `${name}-network`,
         {
           machine: controlPlanes[0],
-          podCidr: args.podCidr ?? "10.244.0.0/16",
+          podCidr: clusterRanges(args).podCidr,
           image: release.flannel,
           pluginImage: install.mode === InstallMode.Packages ? release.flannelPlugin : undefined,
           endpoint,
@@ -213,46 +213,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
 }
 
 function endpointAt(machine: MachineArgs, options?: LoadBalancerOptions): pulumi.Output<string> {
-  return pulumi.output(options?.virtualAddress ?? clusterAddress(machine)).apply((address) => socketAddress(address));
-}
-
-/** The tested companions of the version; throws one error with every problem, before any resource is registered. */
-function checkedRelease(args: KubeadmClusterArgs): Release {
-  const {
-    controlPlanes,
-    loadBalancers = [],
-    etcdMachines = [],
-    workerPools = [],
-    controlPlaneEndpoint,
-    install,
-  } = args;
-  const plan = {
-    controlPlanes: controlPlanes.map(known),
-    loadBalancers: loadBalancers.map(known),
-    etcd: etcdMachines.map(known),
-    workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
-    loadBalancer: args.loadBalancer,
-    // One that is known only later is judged by its being there.
-    controlPlaneEndpoint: controlPlaneEndpoint && (plain(controlPlaneEndpoint) ?? laterEndpoint),
-    install,
-    options: args,
-  };
-  const problems = validate(plan, { machines: "", options: "" });
-  const release = releaseOf(args.kubernetesVersion);
-  if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
-  return release;
-}
-
-const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
-
-function known(machine: MachineArgs): KnownMachine {
-  return {
-    name: machine.name,
-    address: plain(machine.address),
-    privateAddress: plain(machine.privateAddress),
-    labels: machine.labels,
-    zone: plain(machine.zone),
-    region: plain(machine.region),
-    providerId: plain(machine.providerId),
-  };
+  return pulumi
+    .output(options?.virtualAddress ?? clusterAddress(machine))
+    .apply((address) => socketAddress(address, apiPort));
 }

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { defaultDataDir, tuningFlags } from "../etcd/flags";
 import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
+import { clusterRanges } from "./ranges";
 import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
 
 /** The machine that a kubeadm configuration is for. */
@@ -102,6 +103,7 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     "leader-elect-retry-period": options.leaderElection?.retryPeriod ?? "2s",
   };
   const gates = featureGates(options.featureGates);
+  const { podCidr, serviceCidr } = clusterRanges(options);
   const { security } = options;
   const common = componentFlags(security);
   return {
@@ -111,8 +113,8 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     controlPlaneEndpoint: endpoint,
     imageRepository: options.imageRepository,
     networking: {
-      podSubnet: options.podCidr ?? "10.244.0.0/16",
-      serviceSubnet: options.serviceCidr ?? "10.96.0.0/12",
+      podSubnet: podCidr,
+      serviceSubnet: serviceCidr,
       dnsDomain: options.dnsDomain ?? "cluster.local",
     },
     apiServer: {

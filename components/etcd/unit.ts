@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { socketAddress } from "../machines/address";
 import { defaultDataDir, tuningFlags } from "./flags";
 import type { EtcdOptions } from "./options";
 
@@ -15,7 +16,7 @@ export const etcdPkiDirectory = "/etc/kubernetes/pki/etcd";
 
 /** The URL at which clients reach a member. */
 export function clientUrl({ address }: EtcdMachine): string {
-  return `https://${bracketed(address)}:2379`;
+  return `https://${socketAddress(address, 2379)}`;
 }
 
 /**
@@ -67,15 +68,15 @@ WantedBy=multi-user.target
 function ownFlags(machine: EtcdMachine, dataDir: string): Record<string, string> {
   const { name, address } = machine;
   // etcd binds to addresses only; behind a name it listens on all.
-  const listen = isIP(address) > 0 ? bracketed(address) : "0.0.0.0";
+  const listen = isIP(address) > 0 ? address : "0.0.0.0";
   const pki = (file: string) => `${etcdPkiDirectory}/${file}`;
   return {
     name,
     "data-dir": dataDir,
-    "listen-client-urls": `https://127.0.0.1:2379,https://${listen}:2379`,
+    "listen-client-urls": `https://127.0.0.1:2379,https://${socketAddress(listen, 2379)}`,
     "advertise-client-urls": clientUrl(machine),
-    "listen-peer-urls": `https://${listen}:2380`,
-    "initial-advertise-peer-urls": `https://${bracketed(address)}:2380`,
+    "listen-peer-urls": `https://${socketAddress(listen, 2380)}`,
+    "initial-advertise-peer-urls": `https://${socketAddress(address, 2380)}`,
     "listen-metrics-urls": "http://127.0.0.1:2381",
     "cert-file": pki("server.crt"),
     "key-file": pki("server.key"),
@@ -89,10 +90,6 @@ function ownFlags(machine: EtcdMachine, dataDir: string): Record<string, string>
     "feature-gates": "InitialCorruptCheck=true",
     "watch-progress-notify-interval": "5s",
   };
-}
-
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }
 
 /** A word as systemd reads it: specifiers, variables and quotes mean themselves. */

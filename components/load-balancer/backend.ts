@@ -14,8 +14,3 @@ export const statsPort = 8404;
 
 /** A way to the API that is not logged, on loopback only: for keepalived's check. */
 export const checkPort = 8405;
-
-/** Address and port as configurations and URLs have them; IPv6 in brackets. */
-export function socketAddress(address: string, port = apiPort): string {
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
-}

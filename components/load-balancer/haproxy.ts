@@ -1,4 +1,5 @@
-import { apiPort, type Backend, checkPort, socketAddress, statsPort } from "./backend";
+import { socketAddress } from "../machines/address";
+import { apiPort, type Backend, checkPort, statsPort } from "./backend";
 
 /**
  * HAProxy passes TCP through and asks each API server itself, over TLS verified with the cluster's CA, whether it is
@@ -48,7 +49,7 @@ backend control-planes
   retries 3
   option redispatch 1
   default-server check check-ssl verify required ca-file /etc/haproxy/kubernetes-ca.crt check-sni kubernetes verifyhost kubernetes inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-${backends.map(({ name, address }) => `  server ${name} ${socketAddress(address)}\n`).join("")}
+${backends.map(({ name, address }) => `  server ${name} ${socketAddress(address, apiPort)}\n`).join("")}
 frontend stats
   mode http
   bind 127.0.0.1:${statsPort}

@@ -1,4 +1,5 @@
-import { apiPort, type Backend, checkPort, socketAddress, statsPort } from "./backend";
+import { socketAddress } from "../machines/address";
+import { apiPort, type Backend, checkPort, statsPort } from "./backend";
 
 /**
  * NGINX passes TCP through. What it learns of an API server it learns from clients' connections: one that cannot be
@@ -32,7 +33,7 @@ stream {
   upstream control-planes {
     # All workers know what one has found out.
     zone control-planes 64k;
-${backends.map(({ name, address }) => `    server ${socketAddress(address)} max_fails=1 fail_timeout=5s; # ${name}\n`).join("")}  }
+${backends.map(({ name, address }) => `    server ${socketAddress(address, apiPort)} max_fails=1 fail_timeout=5s; # ${name}\n`).join("")}  }
 
   server {
     listen ${apiPort} so_keepalive=on;

@@ -1,3 +1,4 @@
+import { clusterRanges } from "../../control-plane/ranges";
 import { contains, isHost, isIpv4, parseCidr } from "../addresses";
 import type { Problem } from "../problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
@@ -79,10 +80,7 @@ function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   if (owner !== undefined) {
     problem("virtualAddress", `"${virtualAddress}" is the address of ${owner.path}; it has to be a free one`);
   }
-  for (const [key, text] of [
-    ["podCidr", plan.options.podCidr ?? "10.244.0.0/16"],
-    ["serviceCidr", plan.options.serviceCidr ?? "10.96.0.0/12"],
-  ]) {
+  for (const [key, text] of Object.entries(clusterRanges(plan.options))) {
     const cidr = parseCidr(text);
     if (cidr && contains(cidr, virtualAddress))
       problem("virtualAddress", `"${virtualAddress}" lies in ${key} "${text}"; it has to be outside of it`);

@@ -1,3 +1,4 @@
+import { defaultDataDir } from "../../etcd/flags";
 import type { EtcdOptions } from "../../etcd/options";
 import type { Problem } from "../problems";
 import { durationSeconds } from "./options";
@@ -69,7 +70,7 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
       `"${retention}" is ${mode === "revision" ? "no number of revisions; example: 10000" : "no duration above zero; examples: 8h, 30m"}`,
     );
   }
-  const { dataDir = "/var/lib/etcd" } = etcd;
+  const { dataDir = defaultDataDir } = etcd;
   check(
     /^(\/[\w.-]+)+$/.test(dataDir) && !/\/\.\.?(\/|$)/.test(dataDir),
     "dataDir",

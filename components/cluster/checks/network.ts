@@ -1,3 +1,4 @@
+import { clusterRanges } from "../../control-plane/ranges";
 import { type Cidr, contains, overlap, parseCidr } from "../addresses";
 import type { Problem } from "../problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
@@ -9,10 +10,9 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const nodesWanted = plan.controlPlanes.length + plan.workerPools.flatMap((pool) => pool.machines).length;
   const problems: Problem[] = [];
   const ranges: { name: "podCidr" | "serviceCidr"; text: string; cidr: Cidr }[] = [];
-  for (const [name, text] of [
-    ["podCidr", plan.options.podCidr ?? "10.244.0.0/16"],
-    ["serviceCidr", plan.options.serviceCidr ?? "10.96.0.0/12"],
-  ] as const) {
+  const configured = clusterRanges(plan.options);
+  for (const name of ["podCidr", "serviceCidr"] as const) {
+    const text = configured[name];
     const cidr = parseCidr(text);
     if (cidr) ranges.push({ name, text, cidr });
     else

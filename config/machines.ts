@@ -1,8 +1,20 @@
 import { z } from "zod";
-import { TaintEffect } from "../components";
+import { TaintEffect, type WorkerPool } from "../components";
 import { awsFields, awsMachine } from "./aws";
 
 const text = z.string();
+
+/** The lists of machines of a configuration, by role. */
+export interface MachineLists<Machine> {
+  /** Control planes. */
+  controlPlanes: Machine[];
+  /** Machines with a load balancer. */
+  loadBalancers: Machine[];
+  /** Machines of an external etcd. */
+  etcd: Machine[];
+  /** Workers, in pools. */
+  workerPools: (Omit<WorkerPool, "machines"> & { machines: Machine[] })[];
+}
 
 /** The lists that every source of machines has, of whatever describes one machine there. */
 const lists = <Machine extends z.ZodType>(machine: Machine) => ({

@@ -5,7 +5,7 @@ import { validate } from "../components/cluster/validate";
 import { InstallMode } from "../components/host/install";
 import type { Settings } from "../config";
 import { awsMeaning } from "./aws-meaning";
-import type { LabSettings, StaticSettings } from "./machines";
+import type { LabSettings, MachineLists, StaticSettings } from "./machines";
 
 const paths = { machines: "machines.", options: "cluster." };
 
@@ -25,13 +25,8 @@ export function meaning(settings: Settings, known: string[] = [], region?: strin
 }
 
 /** Every machine as its source describes it, with its path. */
-function placed<Machine extends { name: string }>(settings: {
-  controlPlanes: Machine[];
-  loadBalancers: Machine[];
-  etcd: Machine[];
-  workerPools: { name: string; machines: Machine[] }[];
-}): (Machine & PlacedMachine)[] {
-  return placedMachines({ ...settings, options: { kubernetesVersion: "" } }, paths) as (Machine & PlacedMachine)[];
+function placed<Machine extends { name: string }>(lists: MachineLists<Machine>): (Machine & PlacedMachine)[] {
+  return placedMachines({ ...lists, options: { kubernetesVersion: "" } }, paths) as (Machine & PlacedMachine)[];
 }
 
 function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings): Problem[] {

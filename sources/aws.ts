@@ -4,7 +4,7 @@ import type { AwsMachinesArgs, MadeMachines } from "../components/machines/aws/o
 import type { Settings } from "../config";
 import { awsArgs } from "../config/aws-meaning";
 import type { AwsSettings } from "../config/machines";
-import type { Provided } from "./provided";
+import { byRole, named, type Provided } from "./provided";
 
 /** Machines made on EC2. */
 export function fromAws(stack: string, aws: AwsSettings, settings: Settings): Provided {
@@ -17,15 +17,7 @@ export function fromAws(stack: string, aws: AwsSettings, settings: Settings): Pr
     cloudProvider: settings.cluster.cloudProvider !== undefined,
     protect: settings.cluster.protect,
   });
-  const made = (list: { name: string }[]) =>
-    list.flatMap(({ name }) => machines.filter((machine) => machine.name === name));
-  return {
-    controlPlanes: made(aws.controlPlanes),
-    loadBalancers: made(aws.loadBalancers),
-    workerPools: aws.workerPools.map((pool) => ({ ...pool, machines: made(pool.machines) })),
-    etcdMachines: made(aws.etcd),
-    defaults: { controlPlaneEndpoint: endpoint },
-  };
+  return { ...byRole(aws, named(machines)), defaults: { controlPlaneEndpoint: endpoint } };
 }
 
 type AwsModule = { AwsMachines: new (name: string, args: AwsMachinesArgs) => MadeMachines };

@@ -158,7 +158,7 @@ main() {
     join_cluster "$node" "$address"
     joined=1
   fi
-  # kubeadm and etcd leave these as the umask and the volume have them.
+  # kubeadm leaves it as the umask has it.
   chmod 0600 /var/lib/kubelet/config.yaml
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What bootstrap.sh and join.sh share: whose machine this is, the files both place, when a node counts as up.
+# What bootstrap.sh and join.sh share: whose machine this is, and the files both place.
 # Sourced, never run. Sources nothing itself; lib.sh comes first.
 
 PKI=/etc/kubernetes/pki
@@ -49,13 +49,18 @@ place_security_files() {
   done
 }
 
+# place_pki FILE: below PKI; a key is for root alone.
+place_pki() {
+  local mode=0644
+  [[ $1 != *.key ]] || mode=0600
+  place "$INPUT/pki/$1" "$PKI/$1" "$mode" || true
+}
+
 # The files that kubeadm takes as they are instead of making its own.
 place_shared_files() {
-  local file mode
+  local file
   while read -r file; do
-    mode=0644
-    [[ $file != *.key ]] || mode=0600
-    place "$INPUT/pki/$file" "$PKI/$file" "$mode" || true
+    place_pki "$file"
   done < <(cd "$INPUT/pki" && find . -type f -printf '%P\n')
   place_security_files
   place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
@@ -121,7 +126,7 @@ stop_approver() {
 # The API server's certificate for an external etcd: renewed long before it expires, and read at each handshake.
 place_etcd_client() {
   local file
-  for file in "$INPUT"/pki/apiserver-etcd-client.{crt,key}; do
-    [ ! -f "$file" ] || place "$file" "$PKI/${file##*/}" "$([[ $file == *.key ]] && echo 0600 || echo 0644)" || true
+  for file in apiserver-etcd-client.{crt,key}; do
+    [ ! -f "$INPUT/pki/$file" ] || place_pki "$file"
   done
 }

@@ -146,12 +146,18 @@ start_services() {
   echo "$1" >"$started"
 }
 
-check_programs() {
-  local program found missing=""
-  for program in "${programs[@]}"; do
+# require_programs PROGRAM…: fails with all of them that are missing.
+require_programs() {
+  local program missing=""
+  for program; do
     command -v "$program" >/dev/null || missing+=" $program"
   done
-  [ -z "$missing" ] || fail "not installed on $(hostname):$missing" "all of: ${programs[*]}"
+  [ -z "$missing" ] || fail "not installed on $(hostname):$missing" "all of: $*"
+}
+
+check_programs() {
+  local found
+  require_programs "${programs[@]}"
   found=$(kubeadm version -o short)
   [ "$found" = "v$version" ] || fail "kubeadm on $(hostname) is $found" "v$version"
   systemctl is-enabled --quiet kubelet || fail "the kubelet of $(hostname) is not enabled" "" "systemctl enable kubelet"

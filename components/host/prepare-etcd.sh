@@ -19,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=(etcd etcdctl)
 
 main() {
-  local source=${1%/} sha256=${2:-} work program found missing=""
+  local source=${1%/} sha256=${2:-} work program found
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
@@ -33,10 +33,7 @@ main() {
       install_program "bin/$program" "/usr/local/bin/$program"
     done
   fi
-  for program in "${programs[@]}" curl; do
-    command -v "$program" >/dev/null || missing+=" $program"
-  done
-  [ -z "$missing" ] || fail "not installed on $(hostname):$missing" "all of: ${programs[*]} curl"
+  require_programs "${programs[@]}" curl
   # 3.6 renamed flags that ours are among.
   found=$(etcd --version | awk '/^etcd Version/ { print $3 }')
   [[ $found =~ ^3\.([6-9]|[1-9][0-9]) ]] || fail "etcd on $(hostname) is $found" "3.6 or later" "install it from a bundle, or by hand to /usr/local/bin"

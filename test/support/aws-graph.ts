@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { register } from "ts-node";
 import { beforeAll, expect, test } from "vitest";
 import { type Entry, recordAws, stackConfig } from "./aws";
+import { runIndex } from "./graph";
 import { documented, talk } from "./talk";
 
 /** In what the example stacks differ. */
@@ -15,16 +15,16 @@ export interface Expected {
   internal: boolean;
 }
 
-/** Holds for the whole graph of an example stack on AWS. Once a process, as all that records one. */
+/** Holds for the whole graph of an example stack on AWS. */
 export function isSoundOnAws(stack: string, expected: Expected): void {
   let all: Entry[];
   let aws: Entry[];
 
   beforeAll(async () => {
-    // The program loads its part on AWS by itself, as it does for the engine.
+    // The program loads its part on AWS by a `require` of its own, which knows nothing of vitest.
     register({ transpileOnly: true });
     const config = stackConfig(join(__dirname, `../../stacks/Pulumi.${stack}.example.yaml`));
-    all = await recordAws(() => createRequire(__filename)("../../index"), config, stack);
+    all = await recordAws(runIndex, config, stack);
     aws = all.filter(({ type }) => type.startsWith("aws:"));
   });
 
@@ -111,11 +111,11 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
         /-(cp-\d|etcd-\d|general-\d)-/.exec(`${name}-`)?.[1] ?? (name === `${stack}-etcd-init` ? "etcd-1" : "cp-1");
       expect(value, name).toMatchObject({
         host: `{{ref:aws:ec2/instance:Instance|${stack}-aws-${machine}|privateIp}}`,
-        hostKey: `ssh-key ${stack}-aws-${machine}-host-key`,
+        hostKey: `ssh-ed25519 ${stack}-aws-${machine}-host-key`,
         dialErrorLimit: 60,
         proxy: {
           host: `{{ref:aws:ec2/eip:Eip|${stack}-aws-bastion-address|publicIp}}`,
-          hostKey: `ssh-key ${stack}-aws-bastion-host-key`,
+          hostKey: `ssh-ed25519 ${stack}-aws-bastion-host-key`,
         },
       });
     }

@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import * as mocks from "@pulumi/pulumi/runtime/mocks";
-import { type Authority, newAuthority } from "./authority";
+import { vi } from "vitest";
+import { commandAndTls, nameOf, record, type Surroundings } from "./record";
 
 /** One registration, as the engine would have received it. */
 export interface Registration {
@@ -24,22 +23,25 @@ export interface Registration {
 
 const secretEnvelope = "4dabf18193072939515e22adb298388d";
 
+/** The program of the repository, from its beginning: it has run when it is loaded. */
+export function runIndex(): Promise<unknown> {
+  vi.resetModules();
+  return import("../../index.js");
+}
+
 /**
- * Runs a program against recorded mocks and returns every registration. Stricter than mocks alone: what a provider or
+ * Runs the program against recorded mocks and returns every registration. Stricter than mocks alone: what a provider or
  * the engine would mark as secret is secret here, too. It does not prove what providers do with these inputs.
- *
- * Once a process: the SDK's runtime is global.
  */
-export async function recordGraph(
-  program: () => unknown,
-  options: { config: Record<string, unknown>; preview?: boolean; stack?: string },
-): Promise<Registration[]> {
-  const registrations: Registration[] = [];
-  const register = mocks.MockMonitor.prototype.registerResource;
-  // biome-ignore lint/suspicious/noExplicitAny: the request is a generated protobuf class without types
-  mocks.MockMonitor.prototype.registerResource = function (this: unknown, request: any, callback: any) {
+export async function recordGraph(surroundings: Surroundings): Promise<Registration[]> {
+  const answer = await commandAndTls();
+  const requests = await record(runIndex, surroundings, {
+    call: ({ inputs }) => inputs,
+    resource: (type, name, inputs) => ({ ...inputs, ...answer(type, name, inputs) }),
+  });
+  return requests.map((request) => {
     const object = request.getObject()?.toJavaScript() ?? {};
-    registrations.push({
+    return {
       type: request.getType(),
       name: request.getName(),
       parent: nameOf(request.getParent()),
@@ -47,62 +49,12 @@ export async function recordGraph(
       inputs: mask(object) as Record<string, unknown>,
       clear: reveal(object) as Record<string, unknown>,
       protect: request.getProtect() ?? false,
-      deleteBeforeReplace: request.getDeletebeforereplace() ?? false,
+      deleteBeforeReplace: request.getDeletebeforereplace(),
       ignoreChanges: request.getIgnorechangesList(),
       secretOutputs: request.getAdditionalsecretoutputsList(),
-      deletedWith: nameOf(request.getDeletedwith() ?? ""),
-    });
-    return register.call(this as mocks.MockMonitor, request, callback);
-  } as typeof register;
-  const authority = await newAuthority();
-  pulumi.runtime.setAllConfig(
-    Object.fromEntries(
-      Object.entries(options.config).map(([key, value]) => [
-        `kubeadm-ha:${key}`,
-        typeof value === "string" ? value : JSON.stringify(value),
-      ]),
-    ),
-  );
-  await pulumi.runtime.setMocks(
-    {
-      call: ({ inputs }) => inputs,
-      newResource: ({ name, type, inputs }) => ({
-        id: `${name}-id`,
-        state: { ...inputs, ...outputs(type, name, authority) },
-      }),
-    },
-    "kubeadm-ha",
-    options.stack ?? "test",
-    options.preview ?? false,
-  );
-  await program();
-  await pulumi.runtime.disconnect();
-  return registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
-}
-
-function outputs(type: string, name: string, authority: Authority): Record<string, unknown> {
-  switch (type) {
-    case "tls:index/privateKey:PrivateKey":
-      return {
-        // The mark tells what it is of; a CA's is a key besides, for the program signs with it.
-        privateKeyPem: pulumi.secret(`KEY ${name}${name.endsWith("-ca-key") ? `\n${authority.privateKey}` : ""}`),
-        privateKeyOpenssh: pulumi.secret(`OPENSSH KEY ${name}`),
-        publicKeyPem: `PUBLIC KEY ${name}`,
-        publicKeyOpenssh: `ssh-ed25519 ${name}\n`,
-      };
-    case "tls:index/certRequest:CertRequest":
-      return { certRequestPem: `REQUEST ${name}` };
-    case "tls:index/selfSignedCert:SelfSignedCert":
-      return { certPem: `CERTIFICATE ${name}\n${authority.certificate}` };
-    case "tls:index/locallySignedCert:LocallySignedCert":
-      return { certPem: `CERTIFICATE ${name}` };
-    default:
-      return { stdout: `stdout of ${name}`, stderr: "" };
-  }
-}
-
-function nameOf(urn: string): string {
-  return urn.includes("pulumi:pulumi:Stack") && !urn.includes("$") ? "" : (urn.split("::").pop() ?? "");
+      deletedWith: nameOf(request.getDeletedwith()),
+    };
+  });
 }
 
 function mask(value: unknown): unknown {

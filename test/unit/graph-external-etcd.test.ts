@@ -10,7 +10,7 @@ let graph: Registration[];
 beforeAll(async () => {
   labFacts();
   const { config } = parse(readFileSync(join(__dirname, "../../stacks/Pulumi.lab-external-etcd.yaml"), "utf8"));
-  graph = await recordGraph(() => import("../../index.js"), {
+  graph = await recordGraph({
     config: { machines: config["kubeadm-ha:machines"], cluster: config["kubeadm-ha:cluster"] },
     stack: "x",
   });

@@ -6,7 +6,7 @@ let graph: Registration[];
 
 beforeAll(async () => {
   labFacts();
-  graph = await recordGraph(() => import("../../index.js"), { config: labConfig, stack: "lab" });
+  graph = await recordGraph({ config: labConfig, stack: "lab" });
 });
 
 const named = (name: string) => {

@@ -7,7 +7,7 @@ let graph: Registration[];
 beforeAll(async () => {
   const install = { mode: "packages", registryMirrors: { "registry.k8s.io": "https://mirror.example.com" } };
   const cluster = { ...staticConfig.cluster, imageRepository: "registry.example.com/k8s", install };
-  graph = await recordGraph(() => import("../../index.js"), { config: { ...staticConfig, cluster }, stack: "prod" });
+  graph = await recordGraph({ config: { ...staticConfig, cluster }, stack: "prod" });
 }, 60_000);
 
 const named = (name: string) => graph.find((r) => r.name === name && r.type === "command:remote:Command");

@@ -16,7 +16,7 @@ beforeAll(async () => {
     },
     cluster: { ...labConfig.cluster, loadBalancer: { virtualAddress: "10.89.40.10" } },
   };
-  graph = await recordGraph(() => import("../../index.js"), { config, stack: "lab" });
+  graph = await recordGraph({ config, stack: "lab" });
 });
 
 const step = (name: string) => {

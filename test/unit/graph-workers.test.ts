@@ -23,7 +23,7 @@ let graph: Registration[];
 beforeAll(async () => {
   labFacts();
   const config = { ...labConfig, machines: { ...labConfig.machines, workerPools } };
-  graph = await recordGraph(() => import("../../index.js"), { config, stack: "lab" });
+  graph = await recordGraph({ config, stack: "lab" });
 });
 
 const named = (name: string) => {

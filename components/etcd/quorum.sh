@@ -83,11 +83,9 @@ try_remove() {
 
 # remove_member ID WHAT: when quorum allows.
 remove_member() {
-  local counted
   begin "removing $2 ($1) from etcd"
   # Another machine's learner is in flight for seconds while it joins.
   poll 120 "an etcd that can spare $2" quorum_after_removal "$1"
-  counted=$(quorum_after_removal "$1") || fail "etcd can not spare $2: $counted"
   yield_leadership "$1"
   # etcd has its own guard, which asks for 5 s of connections to every member.
   poll 60 "etcd to remove $2" try_remove "$1"

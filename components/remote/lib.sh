@@ -36,9 +36,9 @@ fail() {
 }
 
 # poll LIMIT WHAT COMMAND…: tries COMMAND until it succeeds, for LIMIT seconds or what is left of the step's deadline.
-# Fails with WHAT and the last thing that COMMAND printed.
+# Fails with WHAT and the last thing that COMMAND printed, and says both every half minute, the first time after 10 s.
 poll() {
-  local limit=$1 what=$2 end last pause=0.1
+  local limit=$1 what=$2 end last pause=0.1 tell=$((SECONDS + 10))
   shift 2
   doing="waiting for $what"
   end=$((SECONDS + limit))
@@ -46,6 +46,9 @@ poll() {
   until last=$("$@" 2>&1); do
     if [ "$SECONDS" -ge "$end" ]; then
       fail "waited $limit s for $what; last seen: $(tail -n 3 <<<"$last" | cut -c1-300)"
+    elif [ "$SECONDS" -ge "$tell" ]; then
+      say "still waiting for $what; last seen: $(tail -n 1 <<<"$last" | cut -c1-200)"
+      tell=$((SECONDS + 30))
     fi
     sleep "$pause"
     pause=0.5

@@ -32,6 +32,15 @@ describe("poll", () => {
     expect(stderr).toContain("error: waited 1 s for the moon; last seen: still cheese");
   });
 
+  test("says what it waits for where that takes long", () => {
+    const { stderr } = bash(
+      `sleep() { SECONDS=$((SECONDS + 4)); }; poll 30 "the moon" bash -c 'echo still cheese; exit 1'`,
+    );
+    expect(stderr).toBe(
+      "still waiting for the moon; last seen: still cheese\nerror: waited 30 s for the moon; last seen: still cheese\n",
+    );
+  });
+
   test("never waits longer than the step's deadline", () => {
     const start = Date.now();
     expect(bash(`poll 60 "the moon" false`, { DEADLINE: "1" }).status).toBe(1);

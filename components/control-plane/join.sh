@@ -158,8 +158,9 @@ main() {
     join_cluster "$node" "$address"
     joined=1
   fi
-  # kubeadm leaves it as the umask has it.
+  # kubeadm leaves the first as the umask has it, and the second, where it was there before, as it was: a volume of its own.
   chmod 0600 /var/lib/kubelet/config.yaml
+  [ -z "$ETCD_DATA" ] || chmod 0700 "$ETCD_DATA"
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"
   [ "$joined" = 0 ] || spread_dns "$node"

@@ -14,6 +14,10 @@ export interface FlannelValues {
 }
 
 const namespace = "kube-flannel";
+/** Whatever the cluster's defaults are: it has the host's network, and may change it. */
+const podSecurity = Object.fromEntries(
+  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]),
+);
 const labels = { app: "flannel", "k8s-app": "flannel" };
 
 const cniConfig = {
@@ -40,7 +44,7 @@ export function flannelManifest(values: FlannelValues): string {
     {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
+      metadata: { name: namespace, labels: podSecurity },
     },
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
     {
@@ -135,7 +139,11 @@ function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: stri
               failureThreshold: 300,
             },
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
-            securityContext: { privileged: true },
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] },
+            },
             volumeMounts: [mounts.run, mounts.config, mounts.lock],
           },
         ],

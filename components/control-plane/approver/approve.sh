@@ -63,29 +63,28 @@ normal() {
   done
 }
 
+# judge NAME USER USAGES CONDITIONS REQUEST: as the API has them. Fails when what is to be approved could not be.
 judge() {
-  local found user usages decided request why
-  found=$(kubectl --request-timeout=10s get csr "$1" \
-    -o 'jsonpath={.spec.username}|{.spec.usages}|{.status.conditions[*].type}|{.spec.request}') || return 1
-  IFS='|' read -r user usages decided request <<<"$found"
+  local name=$1 user=$2 usages=$3 decided=$4 request why
   [ -z "$decided" ] || return 0
   usages=$(tr -d '[]"' <<<"${usages// /_}")
-  request=$(base64 -d <<<"$request") || return 1
+  request=$(base64 -d <<<"$5") || return 1
   why=$(objection "$user" "$usages" "$request")
   if [ -n "$why" ]; then
-    echo "$1 stays pending: $why" >&2
+    echo "$name stays pending: $why" >&2
   else
-    kubectl --request-timeout=10s certificate approve "$1" >&2
+    kubectl --request-timeout=10s certificate approve "$name" >&2
   fi
 }
 
 main() {
-  local request
+  local name user usages decided request
   nodes=$1
-  # Every request that is there, and every one that comes.
-  while read -r request; do
-    judge "${request##*/}" || echo "${request##*/} could not be judged; the next start of this service tries again" >&2
-  done < <(kubectl get csr --watch --field-selector="spec.signerName=$SIGNER" -o name)
+  # Every request that is there, and every one that comes, whole: kubectl starts once, and again for what is approved.
+  while IFS='|' read -r name user usages decided request; do
+    judge "$name" "$user" "$usages" "$decided" "$request" || { echo "$name could not be approved; trying again in some seconds" >&2 && exit 1; }
+  done < <(kubectl get csr --watch --field-selector="spec.signerName=$SIGNER" \
+    -o 'jsonpath={.metadata.name}|{.spec.username}|{.spec.usages}|{.status.conditions[*].type}|{.spec.request}{"\n"}')
 }
 
 main "$@" </dev/null

@@ -1,25 +1,48 @@
 # shellcheck shell=bash disable=SC2034
 # The container engine that carries the machines: found, or installed, and configured where the defaults cannot work. Sourced.
 
-# engine_find: sets ENGINE (podman or docker) and CONTAINERS_CONF where needed. Prefers podman, which needs no daemon.
-engine_find() {
-  engine_configure
-  if podman info >>"$LOG" 2>&1 && [[ $EUID == 0 ]]; then
-    ENGINE=podman
-  elif docker info >>"$LOG" 2>&1; then
-    ENGINE=docker
-  elif [[ $EUID == 0 ]]; then
-    apt_install podman runc
-    engine_configure
-    logged podman info
-    ENGINE=podman
-  else
-    die "no container engine that this user may use: run as root, or let $USER use docker (usermod -aG docker $USER)"
-  fi
+# engine_usable podman|docker: whether this user may use it now. podman only as root: without, machines have no addresses that others reach.
+engine_usable() {
+  case $1 in
+    podman) [[ $EUID == 0 ]] && podman info ;;
+    docker) docker info ;;
+    *) die "ENGINE is $1; allowed: podman, docker" ;;
+  esac >>"$LOG" 2>&1
 }
 
-# has_sys_resource: whether limits may be raised above the caller's own (CAP_SYS_RESOURCE is bit 24 of the effective set).
-has_sys_resource() { (($(awk '/^CapEff/ { print "0x" $2 }' /proc/self/status) >> 24 & 1)); }
+# engines: those to ask, in order: the one that is asked for; else the one of the last time, since another one would make every machine anew; else
+# podman, which needs no daemon. Docker gives a machine every capability or does not start it, so it is no choice where one is missing.
+engines() {
+  if [[ -n ${ENGINE:-} ]]; then
+    echo "$ENGINE"
+    return
+  fi
+  cat "$CACHE/engine" 2>/dev/null || true
+  echo podman
+  ! has_sys_resource || echo docker
+}
+
+# engine_find: sets ENGINE (podman or docker), and CONTAINERS_CONF where needed; installs podman where there is none.
+engine_find() {
+  local engine
+  engine_configure
+  for engine in $(engines); do
+    if engine_usable "$engine"; then
+      ENGINE=$engine
+      return
+    fi
+  done
+  [[ ${ENGINE:-} != docker ]] || die "ENGINE is docker, which does not answer 'docker info': start it, let $(id -un) use it (usermod -aG docker $(id -un)), or leave ENGINE out"
+  [[ $EUID == 0 ]] || die "no container engine that $(id -un) may use: run as root, or join the group docker (usermod -aG docker $(id -un))"
+  apt_install podman runc
+  engine_configure
+  logged podman info
+  ENGINE=podman
+}
+
+# has_sys_resource: whether limits may be raised above the caller's own (CAP_SYS_RESOURCE, bit 24). Of the bounding set, since a daemon may have what
+# the caller has not.
+has_sys_resource() { (($(awk '/^CapBnd/ { print "0x" $2 }' /proc/self/status) >> 24 & 1)); }
 
 # cgroup_v1: also the hybrid layout, whose second hierarchy holds no controllers.
 cgroup_v1() { [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; }

@@ -25,6 +25,7 @@ function lab(lines: string, env: Record<string, string> = {}): string {
   const script = ["set -euo pipefail", ...scripts, lines].join("\n");
   return execFileSync("bash", ["-c", script], {
     encoding: "utf8",
+    stdio: "pipe",
     timeout: 20_000,
     env: { PATH: `${join(home, "bin")}:${process.env.PATH}`, HOME: home, XDG_CACHE_HOME: home, ...env },
   }).trim();

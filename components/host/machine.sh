@@ -7,29 +7,30 @@ STATE=/var/lib/kubeadm-ha
 programs=(kubeadm kubelet kubectl containerd containerd-shim-runc-v2 ctr runc etcdctl)
 
 await_boot() {
-  if command -v cloud-init >/dev/null; then
-    begin "waiting for cloud-init"
-    poll 600 "cloud-init to be through" cloud_init_done
-  fi
+  local status=0
+  command -v cloud-init >/dev/null || return 0
+  begin "waiting for cloud-init"
+  poll 600 "cloud-init to be through" cloud_init_through
+  # 2 is "done, with recoverable errors".
+  cloud-init status >/dev/null || status=$?
+  [ "$status" = 0 ] || [ "$status" = 2 ] || fail "cloud-init on $(hostname) ended with an error: $(cloud_init_error)" "done" \
+    "/var/log/cloud-init-output.log there says more; a reboot forgets the error once its cause is gone"
 }
 
-# cloud-init has a third way to end: 2 is "done, with recoverable errors".
-cloud_init_done() {
-  local status=0
-  cloud-init status || status=$?
-  [ "$status" = 0 ] || [ "$status" = 2 ] || return 1
-  cloud-init status | grep -qE 'done|disabled'
+# What it reports while it runs may be an error already; its result is there only at the end.
+cloud_init_through() {
+  cloud-init status || true
+  [ -f /run/cloud-init/result.json ] || cloud-init status 2>/dev/null | grep -q disabled
+}
+
+cloud_init_error() {
+  # Its own Python, which it cannot be without.
+  python3 -c 'import json; print("; ".join(json.load(open("/run/cloud-init/result.json"))["v1"]["errors"]))' | tr '\n' ' ' | cut -c1-300
 }
 
 # A container's clock, swap and modules are its host's.
 in_container() {
   systemd-detect-virt --quiet --container
-}
-
-# use_proxy: sends whatever fetches something by the proxy that is configured.
-use_proxy() {
-  # shellcheck source=/dev/null
-  [ ! -f "$INPUT/proxy.env" ] || . "$INPUT/proxy.env"
 }
 
 clock_synchronised() {

@@ -86,3 +86,9 @@ place() {
 url_host() {
   case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac
 }
+
+# use_proxy: sends whatever fetches something by the proxy that is configured.
+use_proxy() {
+  # shellcheck source=/dev/null
+  [ ! -f "$INPUT/proxy.env" ] || . "$INPUT/proxy.env"
+}

@@ -45,16 +45,20 @@ mounted_at_boot() {
   grep -qxF "$line" /etc/fstab || printf '%s\n' "$line" >>/etc/fstab
 }
 
-# needs_data UNIT
+# needs_data UNIT: it waits for the directory to be mounted, and does not start where nothing mounts it.
 needs_data() {
   mkdir -p "/etc/systemd/system/$1.d"
-  printf '[Unit]\nRequiresMountsFor=%s\n' "$DATA" >"/etc/systemd/system/$1.d/20-etcd-volume.conf"
+  printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\n' "$DATA" "$DATA" >"/etc/systemd/system/$1.d/20-etcd-volume.conf"
 }
 
 main() {
   local device own
   device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${1/-/}
   own=$VOLUME/$(cat /var/lib/cloud/data/instance-id)
+  # Before anything that can fail.
+  needs_data kubelet.service
+  needs_data etcd.service
+  systemctl daemon-reload
   if ! mountpoint -q "$DATA"; then
     [ -z "$(ls -A "$DATA" 2>/dev/null)" ] || fail "$DATA is not empty and not on a volume of its own"
     await_device "$device"
@@ -63,8 +67,6 @@ main() {
   mkdir -p "$VOLUME" "$DATA"
   mounted_at_boot "$device" "$VOLUME" ext4 defaults,noatime
   mounted_at_boot "$own" "$DATA" none "bind,x-systemd.requires-mounts-for=$VOLUME"
-  needs_data kubelet.service
-  needs_data etcd.service
   systemctl daemon-reload
   mountpoint -q "$VOLUME" || mount "$VOLUME"
   install -d -m 0700 "$own"

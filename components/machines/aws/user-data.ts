@@ -46,7 +46,10 @@ const sshAfterLogins = [
   "systemctl daemon-reload",
 ].join(" && ");
 
-/** The line of authorized_keys for a bastion: the key forwards, and does nothing else. */
+/**
+ * The line of authorized_keys for a bastion: the key forwards to SSH and the API, and does nothing else. `restrict` alone still runs
+ * commands, and a way to any port would lead to the metadata service, too.
+ */
 export function forwardingOnly(publicKey: string): string {
-  return `restrict,port-forwarding ${publicKey.trim()}`;
+  return `restrict,port-forwarding,permitopen="*:22",permitopen="*:6443",command="/usr/sbin/nologin" ${publicKey.trim()}`;
 }

@@ -45,6 +45,8 @@ export const clusterSchema = z.strictObject({
       registryMirrors: z.record(text, text).optional(),
       timeSync: z.boolean().optional(),
       selinuxPermissive: z.boolean().optional(),
+      etcdArchive: text.optional(),
+      etcdArchiveSha256: text.optional(),
     })
     .optional(),
   podCidr: text.optional(),

@@ -135,7 +135,13 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     );
     const balancers = balance(
       name,
-      { ...args.loadBalancer, machines: loadBalancers, controlPlanes, caCertificate: pki.caCertificate },
+      {
+        ...args.loadBalancer,
+        machines: loadBalancers,
+        controlPlanes,
+        caCertificate: pki.caCertificate,
+        proxy: install.proxy,
+      },
       parent,
     );
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What prepare-packages.sh does with apt. Sourced, never run. Needs lib.sh, version and containerd (its
-# package's name), work (a directory), and what sources.env says.
+# What package-manager.sh does with apt. Sourced, never run. Needs lib.sh and work (a directory); for Kubernetes and its containerd also version,
+# containerd (its package's name) and what sources.env says.
 # shellcheck disable=SC2154  # set by whoever sources this
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C

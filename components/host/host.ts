@@ -52,13 +52,12 @@ export class Host extends pulumi.ComponentResource {
       etcd: {
         script: "host/prepare-etcd.sh",
         uses: ["host/bundle.sh"],
-        // No repository of packages has an etcd that is new enough.
-        args: install.mode === InstallMode.Packages ? [InstallMode.Preinstalled] : from,
+        args: install.mode === InstallMode.Packages ? etcdArchive(install) : from,
         input: ownSettings(install),
       },
       packages: {
         script: "host/prepare-packages.sh",
-        uses: ["host/apt.sh", "host/dnf.sh", "host/images.sh"],
+        uses: ["host/package-manager.sh", "host/apt.sh", "host/dnf.sh", "host/images.sh"],
         args: [kubernetesVersion],
         input: packageFiles(args),
       },
@@ -98,6 +97,11 @@ function packageFiles({
     "containerd-3.toml": containerdConfig(values),
     ...unitFiles("05-kubeadm-ha.conf"),
   };
+}
+
+/** No repository of packages has an etcd that is new enough. */
+function etcdArchive({ etcdArchive: source, etcdArchiveSha256: sha256 }: InstallArgs): string[] {
+  return source === undefined || sha256 === undefined ? [InstallMode.Preinstalled] : ["archive", source, sha256];
 }
 
 /** What is told of the way to the network and to the time, however the software comes. */

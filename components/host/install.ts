@@ -95,6 +95,17 @@ export interface InstallArgs {
    */
   timeSync?: boolean;
   /**
+   * Packages: the archive of a release of etcd for the machines of an external etcd, 3.6 or later: an http(s) address, or a file on every
+   * one of them. https://github.com/etcd-io/etcd/releases
+   * @default none: etcd and etcdctl are there, and are only checked
+   */
+  etcdArchive?: string;
+  /**
+   * Packages: the SHA-256 of that archive, 64 hex digits.
+   * @default none; etcdArchive needs it
+   */
+  etcdArchiveSha256?: string;
+  /**
    * Packages: whether SELinux may be set to permissive for good, as kubeadm's documentation has it; where it enforces, a
    * machine is refused otherwise. https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
    * @default false

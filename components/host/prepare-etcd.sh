@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Gets a machine ready to run etcd and nothing else: the programs, no container runtime and no kubelet.
 #
-#   prepare-etcd.sh SOURCE SHA256     from a bundle: a directory on the machine or an http(s) address
-#   prepare-etcd.sh preinstalled      etcd is there already; it is only checked
+#   prepare-etcd.sh SOURCE SHA256             from a bundle: a directory on the machine or an http(s) address
+#   prepare-etcd.sh archive SOURCE SHA256     from an archive as etcd's releases have it: a file on the machine or an http(s) address
+#   prepare-etcd.sh preinstalled              etcd is there already; it is only checked
 #
-# SHA256 is that of the bundle's SHA256SUMS. Guarantees: nothing is installed that does not match its checksum; a running
-# etcd is not restarted (that is for who knows of the quorum); what is in place is not touched.
+# SHA256 is that of the bundle's SHA256SUMS, or of the archive. Guarantees: nothing is installed that does not match its checksum; a
+# running etcd is not restarted (that is for who knows of the quorum); what is in place is neither touched nor fetched.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,25 +19,60 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 programs=(etcd etcdctl)
 
+install_from_bundle() {
+  local program
+  begin "installing etcd from the bundle"
+  fetch_sums
+  for program in "${programs[@]}"; do
+    install_program "bin/$program" "/usr/local/bin/$program"
+  done
+}
+
+# install_from_archive SOURCE SHA256
+install_from_archive() {
+  local archive=$1 marker=$STATE/etcd-archive found program
+  if [ "$(cat "$marker" 2>/dev/null)" = "$2" ] && command -v "${programs[@]}" >/dev/null; then
+    say "etcd of $1 is in place"
+    return
+  fi
+  begin "installing etcd of $1"
+  require_programs curl tar
+  case $1 in
+    http://* | https://*)
+      archive=$work/archive
+      curl -fsSL --retry 3 --max-time 600 -o "$archive" "$1" 2>"$work/curl" ||
+        fail "could not fetch $1: $(tail -n 1 "$work/curl")" "" "see that $(hostname) reaches it; install.proxy names a proxy"
+      ;;
+    *) [ -f "$1" ] || fail "no $1 on $(hostname)" "an archive of etcd" "put it there; or name an http(s) address in install.etcdArchive" ;;
+  esac
+  found=$(sha256 "$archive")
+  [ "$found" = "$2" ] || fail "the archive at $1 has SHA-256 $found; nothing was installed" "$2" "the file SHA256SUMS beside a release of etcd says which is right"
+  for program in "${programs[@]}"; do
+    logged prepare tar -xzf "$archive" -C "$work" --no-same-owner --strip-components=1 --wildcards "*/$program" || fail "$1 holds no $program" "an archive as etcd's releases have it"
+    place "$work/$program" "/usr/local/bin/$program" 0755 || true
+  done
+  mkdir -p "$STATE"
+  echo "$2" >"$marker"
+}
+
 main() {
-  local source=${1%/} sha256=${2:-} work program found
+  local source=${1%/} sha256=${2:-} work found
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
   use_proxy
   await_boot
   await_clock ""
-  if [ "$source" != preinstalled ]; then
-    begin "installing etcd from the bundle"
-    fetch_sums
-    for program in "${programs[@]}"; do
-      install_program "bin/$program" "/usr/local/bin/$program"
-    done
-  fi
+  case $source in
+    preinstalled) ;;
+    archive) install_from_archive "$2" "$3" ;;
+    *) install_from_bundle ;;
+  esac
   require_programs "${programs[@]}" curl
   # 3.6 renamed flags that ours are among.
   found=$(etcd --version | awk '/^etcd Version/ { print $3 }')
-  [[ $found =~ ^3\.([6-9]|[1-9][0-9]) ]] || fail "etcd on $(hostname) is $found" "3.6 or later" "install it from a bundle, or by hand to /usr/local/bin"
+  [[ $found =~ ^3\.([6-9]|[1-9][0-9]) ]] || fail "etcd on $(hostname) is $found" "3.6 or later" \
+    "install it from a bundle, name one of its releases in install.etcdArchive, or put it into /usr/local/bin by hand"
   say "$(hostname) is prepared after $SECONDS s"
 }
 

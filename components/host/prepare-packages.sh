@@ -15,21 +15,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../remote/lib.sh"
 # shellcheck source=components/host/machine.sh
 . "$here/machine.sh"
+# shellcheck source=components/host/package-manager.sh
+. "$here/package-manager.sh"
 # shellcheck source=components/host/images.sh
 . "$here/images.sh"
-
-# The machine's package manager: what it does is in apt.sh and dnf.sh, under the same names.
-use_package_manager() {
-  if command -v apt-get >/dev/null; then
-    # shellcheck source=components/host/apt.sh
-    . "$here/apt.sh"
-  elif command -v dnf >/dev/null; then
-    # shellcheck source=components/host/dnf.sh
-    . "$here/dnf.sh"
-  else
-    fail "neither apt-get nor dnf on $(hostname)" "Debian, Ubuntu, RHEL or one of its rebuilds, or Fedora" "install.mode bundle suits any Linux"
-  fi
-}
 
 # fetch_key NAME URL FINGERPRINT FILE: brings the key of a repository, if it is that key and holds no other.
 fetch_key() {
@@ -129,7 +118,7 @@ main() {
   # shellcheck source=/dev/null
   . "$INPUT/sources.env"
   use_proxy
-  use_package_manager
+  use_package_manager "install.mode bundle suits any Linux"
   await_boot
   refuse_upgrade
   refuse_enforcing

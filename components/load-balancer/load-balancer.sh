@@ -7,7 +7,7 @@
 # input). VIRTUAL-ADDRESS: one that this machine shares with others. INTERFACE: where that belongs, if not beside the
 # machine's own address.
 # Input: ca.crt; haproxy.cfg and down-state, or nginx.conf; with a virtual address keepalived.conf and address (the
-# machine's own). Installs the distribution's packages where they are missing.
+# machine's own); where configured proxy.env. Installs the distribution's packages where they are missing.
 # Guarantees: a configuration that the program refuses is never put in place; a changed one is a reload, which keeps open
 # connections and the virtual address. Another KIND than before takes the port over, which cuts connections.
 set -euo pipefail
@@ -15,6 +15,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/remote/lib.sh
 . "$here/../remote/lib.sh"
+# shellcheck source=components/host/machine.sh
+. "$here/../host/machine.sh"
+# shellcheck source=components/host/package-manager.sh
+. "$here/../host/package-manager.sh"
 # shellcheck source=components/load-balancer/service.sh
 . "$here/service.sh"
 # shellcheck source=components/load-balancer/haproxy.sh
@@ -25,8 +29,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/keepalived.sh"
 
 main() {
-  local kind=$1 backends=$2 virtual_address=${3:-} interface=${4:-}
+  local kind=$1 backends=$2 virtual_address=${3:-} interface=${4:-} work
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064  # the directory's name is wanted now
+  trap "rm -rf '$work'" EXIT
   say "$kind in front of ${backends//,/, }"
+  use_proxy
+  await_boot
   case $kind in
     haproxy)
       haproxy_prepare

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ProxyArgs } from "../host/install";
+import { proxyEnvironment } from "../host/software";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { inside, step } from "../remote/step";
 import type { Backend } from "./backend";
@@ -26,7 +28,17 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
    * @default none
    */
   password?: pulumi.Input<string>;
+  /**
+   * The proxies by which the machine reaches its distribution's packages.
+   * @default none
+   */
+  proxy?: ProxyArgs;
 }
+
+const uses = [
+  ...["machine", "package-manager", "apt", "dnf"].map((file) => `host/${file}.sh`),
+  ...["service", "haproxy", "nginx", "keepalived", "check"].map((file) => `load-balancer/${file}.sh`),
+];
 
 /** A load balancer in front of the API servers. It needs no API server to come up. */
 export class LoadBalancer extends pulumi.ComponentResource {
@@ -50,11 +62,12 @@ export class LoadBalancer extends pulumi.ComponentResource {
       {
         machine,
         script: "load-balancer/load-balancer.sh",
-        uses: ["service", "haproxy", "nginx", "keepalived", "check"].map((file) => `load-balancer/${file}.sh`),
+        uses,
         args: [kind, names.join(","), ...shared],
         input: {
           ...configOf[kind](backends),
           "ca.crt": args.caCertificate,
+          ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
           ...(virtualAddress === undefined ? {} : virtualRouter(virtualAddress, args)),
         },
         deadline: 600,
@@ -73,6 +86,11 @@ export interface BalanceArgs extends LoadBalancerOptions {
   controlPlanes: MachineArgs[];
   /** The cluster CA's certificate in PEM. */
   caCertificate: pulumi.Input<string>;
+  /**
+   * The proxies by which the machines reach their distribution's packages.
+   * @default none
+   */
+  proxy?: ProxyArgs;
 }
 
 /** All load balancers of a cluster, and what they have in common. */

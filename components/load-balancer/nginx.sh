@@ -9,8 +9,10 @@ nginx_prepare() {
 }
 
 nginx_install() {
+  local module=nginx-mod-stream
   ! command -v nginx >/dev/null || [ ! -e /usr/lib/nginx/modules/ngx_stream_module.so ] || return 0
-  install_packages nginx libnginx-mod-stream
+  ! command -v apt-get >/dev/null || module=libnginx-mod-stream
+  install_packages nginx "$module"
 }
 
 nginx_run() {

@@ -1,19 +1,15 @@
 #!/usr/bin/env bash
-# Services of the load balancer that the distribution packages. Sourced, never run; needs lib.sh.
+# Services of the load balancer that the distribution packages. Sourced, never run; needs lib.sh and package-manager.sh.
 
 # A service is ours where this says how it is to be run.
 drop_in() {
   echo "/etc/systemd/system/$1.service.d/kubeadm-ha.conf"
 }
 
-# install_packages PACKAGE…: with the system's package manager, if that is apt.
+# install_packages PACKAGE…: with the system's package manager.
 install_packages() {
-  command -v apt-get >/dev/null || fail "not all of $* is installed on $(hostname)" "" "install it with the system's package manager"
-  begin "installing $*"
-  export DEBIAN_FRONTEND=noninteractive
-  logged load-balancer apt-get -o DPkg::Lock::Timeout=300 -qq update || true
-  logged load-balancer apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends install "$@" ||
-    fail "$* could not be installed on $(hostname)" "" "see $LOGS/load-balancer.log there"
+  use_package_manager "install $* by hand"
+  install_tools "$@"
 }
 
 # run_service SERVICE CHANGED: guarantees that it runs, starts at every boot, and knows its configuration.

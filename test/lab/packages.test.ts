@@ -6,6 +6,7 @@ import { type Any, Lab } from "../support/lab";
 import { poll } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
 import { installsByDnf } from "./packages/dnf";
+import { installsEtcd } from "./packages/etcd";
 import { readImages } from "./packages/images";
 import { Mirror } from "./packages/mirror";
 import { makeRepositories } from "./packages/repository";
@@ -111,6 +112,13 @@ describe("machines", () => {
   });
 });
 
+test("a load balancer's programs come by the proxy, too", async () => {
+  await lab.on("lb-1", "systemctl stop haproxy && dpkg --purge haproxy");
+  const before = mirror.requests.length;
+  await lab.up("--replace", await lab.urn("lb-1-configure"));
+  expect(mirror.requests.slice(before).filter((line) => /debian\.org.*\/haproxy_/.test(line))).toHaveLength(1);
+});
+
 describe("Nodes in a cloud", () => {
   test("say where they are, and wait for the cloud's controller manager", async () => {
     const { items } = await lab.get("nodes");
@@ -143,6 +151,7 @@ describe("Nodes in a cloud", () => {
 });
 
 // The machine of the load balancer, which has done its part.
+describe("etcd from its archive", () => installsEtcd(lab, "lb-1", root, () => ({ mirror, proxy: address })));
 describe("with dnf", () => installsByDnf(lab, "lb-1", () => address));
 
 test("a machine that has it all asks nobody for anything", async () => {

@@ -50,3 +50,28 @@ test("packages, proxies and mirrors that cannot be", () => {
     "cluster.install.sha256: has no meaning in mode packages; take it out, or set mode: bundle",
   ]);
 });
+
+test("an archive of etcd without machines for it, without a checksum, or beside a bundle", () => {
+  const etcd = [1, 2, 3].map((i) => ({ name: `etcd-${i}`, address: `10.0.1.${i}`, hostKey: "ssh-ed25519 AAAA" }));
+  const found = (install: Record<string, string>, machines = {}) =>
+    problems({
+      ...staticConfig,
+      machines: { ...staticConfig.machines, ...machines },
+      cluster: { ...staticConfig.cluster, install },
+    })
+      .filter((line) => line.includes("cluster.install.etcd"))
+      .map((line) => line.trim());
+  const etcdArchive = "https://github.com/etcd-io/etcd/releases/download/v3.6.8/etcd-v3.6.8-linux-amd64.tar.gz";
+  const etcdArchiveSha256 = "0".repeat(64);
+  expect(found({ mode: "packages", etcdArchive, etcdArchiveSha256 }, { etcd })).toEqual([]);
+  expect(found({ mode: "packages", etcdArchive, etcdArchiveSha256 })).toEqual([
+    "cluster.install.etcdArchive: there are no machines of etcd to install it on; take it out",
+  ]);
+  expect(found({ mode: "packages", etcdArchive: "etcd.tar.gz" }, { etcd })).toEqual([
+    'cluster.install.etcdArchive: "etcd.tar.gz" is neither the absolute path of a file nor an http(s) address',
+    'cluster.install.etcdArchiveSha256: "" is no SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd\'s release has them',
+  ]);
+  expect(found({ mode: "preinstalled", etcdArchive }, { etcd })).toEqual([
+    "cluster.install.etcdArchive: has no meaning in mode preinstalled; take it out, or set mode: packages",
+  ]);
+});

@@ -5,9 +5,18 @@ import { type Registration, recordGraph } from "../support/graph";
 let graph: Registration[];
 
 beforeAll(async () => {
-  const install = { mode: "packages", registryMirrors: { "registry.k8s.io": "https://mirror.example.com" } };
+  const install = {
+    mode: "packages",
+    registryMirrors: { "registry.k8s.io": "https://mirror.example.com" },
+    proxy: { http: "http://proxy.example.com:3128" },
+    etcdArchive: "https://files.example.com/etcd-v3.6.8-linux-amd64.tar.gz",
+    etcdArchiveSha256: "0".repeat(64),
+  };
+  const etcd = [1, 2, 3].map((i) => ({ name: `etcd-${i}`, address: `10.0.1.${i}`, hostKey: "ssh-ed25519 AAAA" }));
   const cluster = { ...staticConfig.cluster, imageRepository: "registry.example.com/k8s", install };
-  graph = await recordGraph({ config: { ...staticConfig, cluster }, stack: "prod" });
+  const machines = { ...staticConfig.machines, etcd };
+  const config = { ...staticConfig, machines, cluster };
+  graph = await recordGraph({ config, stack: "prod" });
 }, 60_000);
 
 const named = (name: string) => graph.find((r) => r.name === name && r.type === "command:remote:Command");
@@ -25,4 +34,15 @@ test("machines are told where packages come from, and for which containerd what 
 
 test("flannel brings its plugin, which no package has", () => {
   expect(String(named("prod-network-apply")?.clear.stdin)).toContain("image: ghcr.io/flannel-io/flannel-cni-plugin:");
+});
+
+test("etcd comes from the archive of its release", () => {
+  expect(named("prod-etcd-1-prepare")?.inputs.create).toMatch(
+    /bash -s -- archive https:\/\/files\.example\.com\/etcd-v3\.6\.8-linux-amd64\.tar\.gz 0{64} # host\/prepare-etcd\.sh/,
+  );
+});
+
+test("every machine that installs something goes by the proxy", () => {
+  for (const step of ["prod-cp-1-prepare", "prod-etcd-1-prepare", "prod-lb-1-configure"])
+    expect(String(named(step)?.clear.stdin), step).toContain("export http_proxy=http://proxy.example.com:3128\n");
 });

@@ -14,12 +14,14 @@ const keysOf: Record<InstallMode, (keyof InstallArgs)[]> = {
     "containerdRepository",
     "containerdKeyFingerprint",
     "selinuxPermissive",
+    "etcdArchive",
+    "etcdArchiveSha256",
   ],
   preinstalled: [],
 };
 
 /** Where machines get their software. */
-export function installProblems({ install }: ClusterPlan, paths: Paths): Problem[] {
+export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): Problem[] {
   if (!install) return [];
   const problems: Problem[] = [];
   const check = (ok: boolean, key: string, message: string) => {
@@ -34,7 +36,10 @@ export function installProblems({ install }: ClusterPlan, paths: Paths): Problem
       );
   }
   if (install.mode === InstallMode.Bundle) bundleChecks(install, check);
-  if (install.mode === InstallMode.Packages) packageChecks(install, check);
+  if (install.mode === InstallMode.Packages) {
+    packageChecks(install, check);
+    archiveChecks(install, etcd.length > 0, check);
+  }
   networkChecks(install, check);
   return problems;
 }
@@ -42,15 +47,30 @@ export function installProblems({ install }: ClusterPlan, paths: Paths): Problem
 type Check = (ok: boolean, key: string, message: string) => void;
 
 function bundleChecks({ source = "", sha256 = "" }: InstallArgs, check: Check): void {
+  check(isPlace(source), "source", `"${source}" is neither an absolute directory nor an http(s) address`);
   check(
-    /^(\/|https?:\/\/)/.test(source),
-    "source",
-    `"${source}" is neither an absolute directory nor an http(s) address`,
-  );
-  check(
-    /^[0-9a-f]{64}$/.test(sha256),
+    isSha256(sha256),
     "sha256",
     `"${sha256}" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it`,
+  );
+}
+
+function archiveChecks(
+  { etcdArchive: source, etcdArchiveSha256: sha256 }: InstallArgs,
+  external: boolean,
+  check: Check,
+) {
+  if (source === undefined && sha256 === undefined) return;
+  check(external, "etcdArchive", "there are no machines of etcd to install it on; take it out");
+  check(
+    source !== undefined && isPlace(source),
+    "etcdArchive",
+    `"${source ?? ""}" is neither the absolute path of a file nor an http(s) address`,
+  );
+  check(
+    sha256 !== undefined && isSha256(sha256),
+    "etcdArchiveSha256",
+    `"${sha256 ?? ""}" is no SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd's release has them`,
   );
 }
 
@@ -102,6 +122,14 @@ function networkChecks({ proxy, registryMirrors = {} }: InstallArgs, check: Chec
     );
     check(isAddress(mirror), key, `"${mirror}" is no http(s) address`);
   }
+}
+
+function isPlace(text: string): boolean {
+  return /^(\/|https?:\/\/)/.test(text);
+}
+
+function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 function isAddress(text: string): boolean {

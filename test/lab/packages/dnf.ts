@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { InstallMode } from "../../../components/host/install";
 import { packageSources } from "../../../components/host/software";
-import { renderStep } from "../../../components/remote/render";
 import type { Lab } from "../../support/lab";
+import { stepText } from "../../support/step";
 
 const components = join(__dirname, "../../../components");
-const scripts = ["machine", "images", "apt", "dnf", "prepare-packages"].map((name) => `host/${name}.sh`);
+const uses = ["machine", "images", "package-manager", "apt", "dnf"].map((name) => `host/${name}.sh`);
 
 /** The way by dnf, on a machine of no role: the real dnf and rpm, and programs that only play their part. */
 export function installsByDnf(lab: Lab, machine: string, proxy: () => string): void {
@@ -29,19 +29,12 @@ export function installsByDnf(lab: Lab, machine: string, proxy: () => string): v
       containerdRepository: "file:///srv/docker",
       containerdKeyFingerprint: fingerprint,
     };
-    const input = renderStep({
-      script: "host/prepare-packages.sh",
-      sources: Object.fromEntries(
-        ["remote/lib.sh", ...scripts].map((file) => [file, readFileSync(join(components, file), "utf8")]),
-      ),
-      input: {
-        "sources.env": packageSources(install, "1.36"),
-        "images.env": "IMAGE_REPOSITORY=\n",
-        "containerd-2.toml": "version = 2\n",
-        "containerd-3.toml": "version = 3\n",
-        "05-kubeadm-ha.conf": readFileSync(join(components, "host/units/05-kubeadm-ha.conf"), "utf8"),
-      },
-      deadline: 600,
+    const input = stepText("host/prepare-packages.sh", uses, {
+      "sources.env": packageSources(install, "1.36"),
+      "images.env": "IMAGE_REPOSITORY=\n",
+      "containerd-2.toml": "version = 2\n",
+      "containerd-3.toml": "version = 3\n",
+      "05-kubeadm-ha.conf": readFileSync(join(components, "host/units/05-kubeadm-ha.conf"), "utf8"),
     });
     const said = await lab.on(machine, "{ bash -s -- 1.36.3 && echo DONE; } 2>&1 || true", { input, deadline: 600 });
     return { done: said.endsWith("DONE\n"), said };

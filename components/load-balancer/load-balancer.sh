@@ -6,8 +6,8 @@
 # KIND: haproxy or nginx. BACKENDS: their names, comma-separated (for the reader of a preview; the addresses are in the
 # input). VIRTUAL-ADDRESS: one that this machine shares with others. INTERFACE: where that belongs, if not beside the
 # machine's own address.
-# Input: ca.crt; haproxy.cfg and down-state, or nginx.conf; with a virtual address keepalived.conf and address (the
-# machine's own); where configured proxy.env. Installs the distribution's packages where they are missing.
+# Input: name (the machine's); ca.crt; haproxy.cfg and down-state, or nginx.conf; with a virtual address keepalived.conf and
+# address (the machine's own); where configured proxy.env. Installs the distribution's packages where they are missing.
 # Guarantees: a configuration that the program refuses is never put in place; a changed one is a reload, which keeps open
 # connections and the virtual address. Another KIND than before takes the port over, which cuts connections.
 set -euo pipefail
@@ -34,6 +34,7 @@ main() {
   # shellcheck disable=SC2064  # the directory's name is wanted now
   trap "rm -rf '$work'" EXIT
   say "$kind in front of ${backends//,/, }"
+  place "$INPUT/name" "$OWNER" || true
   use_proxy
   await_boot
   case $kind in

@@ -66,6 +66,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         args: [kind, names.join(","), ...shared],
         input: {
           ...configOf[kind](backends),
+          name: `${machine.name}\n`,
           "ca.crt": args.caCertificate,
           ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
           ...(virtualAddress === undefined ? {} : virtualRouter(virtualAddress, args)),
@@ -96,11 +97,10 @@ export interface BalanceArgs extends LoadBalancerOptions {
 /** All load balancers of a cluster, and what they have in common. */
 export function balance(name: string, args: BalanceArgs, opts: pulumi.ComponentResourceOptions): LoadBalancer[] {
   const { machines, virtualAddress, ...rest } = args;
-  const names = machines.map((machine) => machine.name);
   const shared =
     virtualAddress === undefined
       ? undefined
-      : new VirtualAddress(`${name}-virtual-address`, { address: virtualAddress, machines: names }, opts);
+      : new VirtualAddress(`${name}-virtual-address`, { address: virtualAddress, machines }, opts);
   return machines.map((machine) => {
     const peers = machines.filter((other) => other !== machine);
     const password = shared?.password;

@@ -1,5 +1,10 @@
 #!/usr/bin/env bash
-# Services of the load balancer that the distribution packages. Sourced, never run; needs lib.sh and package-manager.sh.
+# Services of the load balancer that the distribution packages. Sourced, never run; needs lib.sh, and
+# package-manager.sh to install.
+
+# As which machine of the cluster this one was given its load balancer.
+# shellcheck disable=SC2034  # for the scripts that source this
+OWNER=/var/lib/kubeadm-ha/load-balancer
 
 # A service is ours where this says how it is to be run.
 drop_in() {

@@ -1,25 +1,44 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import type { MachineArgs } from "../machines/machine";
+import { farewell } from "../remote/farewell";
 
 /** The arguments of {@link VirtualAddress}. */
 export interface VirtualAddressArgs {
   /** The address. */
   address: string;
-  /** The names of the machines that share it. */
-  machines: string[];
+  /** The machines that share it. */
+  machines: MachineArgs[];
 }
 
-/** What machines have in common that share an address. */
+/** What machines have in common that share an address, and what one of them does when it is let go: it gives the address up. */
 export class VirtualAddress extends pulumi.ComponentResource {
   /** The password by which they know each other. A secret. */
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: VirtualAddressArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubeadm-ha:load-balancer:VirtualAddress", name, { ...args }, opts);
+    const { address, machines } = args;
+    const names = machines.map((machine) => machine.name);
+    super("kubeadm-ha:load-balancer:VirtualAddress", name, { address, machines: names }, opts);
     // Made once and kept as a secret, by a provider that is there already; as a key it is used nowhere.
-    const { privateKeyPem } = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
-    this.password = privateKeyPem.apply((key) => createHash("sha256").update(key).digest("base64url").slice(0, 8));
+    const key = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
+    this.password = key.privateKeyPem.apply((pem) => createHash("sha256").update(pem).digest("base64url").slice(0, 8));
+    for (const machine of machines) {
+      farewell(
+        `${name}-${machine.name}-farewell`,
+        {
+          machine,
+          script: "load-balancer/leave.sh",
+          uses: ["load-balancer/service.sh"],
+          args: [machine.name],
+          deadline: 120,
+          fix: "'systemctl disable --now keepalived' there, or it goes on claiming the virtual address",
+        },
+        // Where the address itself goes, as with the whole cluster, nobody has to be told.
+        { parent: this, deletedWith: key },
+      );
+    }
     this.registerOutputs();
   }
 }

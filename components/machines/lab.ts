@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { fingerprint, quote, renderStep } from "../remote/render";
+import { shellSources } from "../remote/sources";
 import type { LabFacts } from "./lab-facts";
 import type { MachineArgs } from "./machine";
 
@@ -86,9 +85,7 @@ interface ContainerArgs {
 }
 
 function container(name: string, args: ContainerArgs, opts: pulumi.CustomResourceOptions): local.Command {
-  const sources = Object.fromEntries(
-    ["remote/lib.sh", "machines/lab.sh"].map((file) => [file, readFileSync(join(__dirname, "..", file), "utf8")]),
-  );
+  const sources = shellSources("machines/lab.sh");
   const command = (action: string) => ["bash -s --", args.verb, action, ...args.words.map(quote)].join(" ");
   return new local.Command(
     name,

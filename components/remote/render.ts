@@ -75,3 +75,9 @@ function heredoc(path: string, content: string): string {
 export function below(folder: string, files: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
 }
+
+/** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
+export function commandLine(user: string, deadline: number, words: string[], sources: string): string {
+  const sudo = user === "root" ? "" : "sudo -n ";
+  return `${sudo}timeout -k 10 ${deadline + 15} bash -s -- ${words.slice(1).map(quote).join(" ")} # ${words[0]} ${sources}`;
+}

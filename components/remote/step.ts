@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs, SshProxyArgs } from "../machines/machine";
-import { fingerprint, quote, renderStep } from "./render";
+import { commandLine, fingerprint, renderStep } from "./render";
+import { shellSources } from "./sources";
 
 /** One thing to be done on one machine, in one SSH connection. */
 export interface StepArgs {
@@ -39,8 +38,6 @@ export interface StepArgs {
   replaceOn?: pulumi.Input<string>[];
 }
 
-const components = join(__dirname, "..");
-
 /**
  * Runs a script on a machine by way of `command.remote.Command`.
  *
@@ -48,12 +45,7 @@ const components = join(__dirname, "..");
  * input travel by standard input, which is a secret. The environment cannot be used (stock sshd refuses it).
  */
 export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
-  const sources = Object.fromEntries(
-    ["remote/lib.sh", ...(args.uses ?? []), args.script].map((file) => [
-      file,
-      readFileSync(join(components, file), "utf8"),
-    ]),
-  );
+  const sources = shellSources(...(args.uses ?? []), args.script);
   const { ssh } = args.machine;
   const run = (words: string[]) =>
     pulumi
@@ -115,10 +107,4 @@ function proxyOf({ host, port, user, privateKey, hostKey }: SshProxyArgs, dialEr
     hostKey,
     dialErrorLimit,
   };
-}
-
-/** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
-function commandLine(user: string, deadline: number, words: string[], sources: string): string {
-  const sudo = user === "root" ? "" : "sudo -n ";
-  return `${sudo}timeout -k 10 ${deadline + 15} bash -s -- ${words.slice(1).map(quote).join(" ")} # ${words[0]} ${sources}`;
 }

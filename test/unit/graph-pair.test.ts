@@ -25,7 +25,7 @@ const step = (name: string) => {
   return found[0];
 };
 
-test("two load balancers add a step each, and the password that they share", () => {
+test("two load balancers add a step and a farewell each, and the password that they share", () => {
   const names = graph.filter((r) => /lb-|virtual/.test(r.name)).map((r) => `${r.parent} > ${r.type} ${r.name}`);
   expect(names.sort()).toEqual([
     "lab > kubeadm-ha:load-balancer:LoadBalancer lab-lb-1",
@@ -37,6 +37,8 @@ test("two load balancers add a step each, and the password that they share", () 
     "lab-machines > command:local:Command lab-machines-lb-2",
     "lab-machines > tls:index/privateKey:PrivateKey lab-machines-lb-1-host-key",
     "lab-machines > tls:index/privateKey:PrivateKey lab-machines-lb-2-host-key",
+    "lab-virtual-address > command:local:Command lab-virtual-address-lb-1-farewell",
+    "lab-virtual-address > command:local:Command lab-virtual-address-lb-2-farewell",
     "lab-virtual-address > tls:index/privateKey:PrivateKey lab-virtual-address-password",
   ]);
 });
@@ -67,4 +69,21 @@ test("nodes and clients reach the API at the shared address, and the cluster is 
   const { clear, dependencies } = step("lab-init");
   expect(clear.stdin).toContain("controlPlaneEndpoint: 10.89.40.10:6443");
   expect(dependencies).toEqual(expect.arrayContaining(["lab-lb-1-configure", "lab-lb-2-configure"]));
+  expect(dependencies.filter((name) => name.includes("farewell"))).toEqual([]);
+});
+
+test("one that is let go gives the address up, once another machine has its place, too, and not when the whole pair goes", () => {
+  const found = graph.filter((r) => r.name === "lab-virtual-address-lb-2-farewell");
+  expect(found).toHaveLength(1);
+  const [{ inputs, clear, deletedWith, deleteBeforeReplace }] = found;
+  expect(inputs.create).toBe("true # until it is deleted");
+  expect(inputs.delete).toMatch(/^bash -s -- lb-2 '.*' 'timeout -k 10 135 bash -s -- lb-2 # load-balancer\/leave\.sh /);
+  expect(inputs.stdin).toBe("[secret]");
+  expect(inputs.triggers).toEqual(["stdout of lab-machines-lb-2"]);
+  expect({ deletedWith, deleteBeforeReplace }).toEqual({
+    deletedWith: "lab-virtual-address-password",
+    deleteBeforeReplace: true,
+  });
+  expect(clear.stdin).toContain("HostName 10.89.40.9\n");
+  expect(clear.stdin).toContain("machine ssh-ed25519 lab-machines-lb-2-host-key\n");
 });

@@ -6,6 +6,7 @@ import { packageSources, proxyEnvironment, proxyUnit } from "../../components/ho
 import { labInstall, labOptions } from "../../components/machines/lab-facts";
 import { flannelManifest } from "../../components/network/flannel";
 import { kubeconfig } from "../../components/pki/kubeconfig";
+import { sshFiles } from "../../components/remote/ssh-files";
 
 test("containerd, of either schema", () => {
   const values = { sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true };
@@ -99,4 +100,11 @@ test("a lab gets special settings only for what its machine lacks", () => {
   expect(special.kubelet).toMatchObject({ failCgroupV1: false, oomScoreAdj: 0 });
   expect(special.kubeProxy).toMatchObject({ oomScoreAdj: 0 });
   expect(special.ignorePreflightErrors).toContain("SystemVerification");
+});
+
+test("what ssh(1) reads to reach a machine, directly and by a bastion", () => {
+  const machine = { host: "10.0.0.8", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA", privateKey: "KEY" };
+  const proxy = { host: "bastion.example.com", port: 2222, user: "jump", hostKey: "ssh-rsa BBBB", privateKey: "KEY 2" };
+  expect(sshFiles(machine)).toMatchSnapshot();
+  expect(sshFiles(machine, proxy)).toMatchSnapshot();
 });

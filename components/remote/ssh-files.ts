@@ -1,0 +1,46 @@
+/** An SSH server, and who logs in there. */
+export interface SshLogin {
+  /** Its address. */
+  host: string;
+  /** Its TCP port. */
+  port: number;
+  /** The login name. */
+  user: string;
+  /** Its public host key, one line. */
+  hostKey: string;
+  /** The private key that it accepts. */
+  privateKey: string;
+}
+
+/**
+ * What ssh(1) needs for a connection to `machine`, if need be by way of `proxy`: files by name, to be used in the directory
+ * that they are in (`ssh -F ssh_config machine`). Nothing of the user's own is looked at, and no question is ever asked.
+ */
+export function sshFiles(machine: SshLogin, proxy?: SshLogin): Record<string, string> {
+  const logins = Object.entries({ machine, ...(proxy ? { proxy } : {}) });
+  return {
+    ssh_config: `${proxy ? "Host machine\n  ProxyJump proxy\n" : ""}${logins.map(hostSection).join("")}Host *
+  BatchMode yes
+  ConnectTimeout 10
+  ServerAliveInterval 5
+  IdentitiesOnly yes
+  IdentityAgent none
+  StrictHostKeyChecking yes
+  UserKnownHostsFile known_hosts
+  GlobalKnownHostsFile none
+  LogLevel ERROR
+`,
+    known_hosts: logins.map(([name, { hostKey }]) => `${name} ${hostKey}\n`).join(""),
+    ...Object.fromEntries(logins.map(([name, { privateKey }]) => [`${name}.key`, privateKey])),
+  };
+}
+
+function hostSection([name, { host, port, user }]: [string, SshLogin]): string {
+  return `Host ${name}
+  HostName ${host}
+  Port ${port}
+  User ${user}
+  HostKeyAlias ${name}
+  IdentityFile ${name}.key
+`;
+}

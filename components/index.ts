@@ -8,5 +8,5 @@ export { LoadBalancerKind, type LoadBalancerOptions } from "./load-balancer/opti
 export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";
-export { KeyAlgorithm } from "./pki/pki";
+export * from "./pki/options";
 export * from "./workers/options";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   AutoCompactionMode,
+  CertificateMode,
   CloudProvider,
   Cni,
   ContainerdSource,
@@ -81,7 +82,9 @@ export const clusterSchema = z.strictObject({
   schedulable: z.boolean().optional(),
   cloudProvider: z.enum(CloudProvider).optional(),
   cni: z.enum(Cni).optional(),
-  keyAlgorithm: z.enum(KeyAlgorithm).optional(),
+  certificates: z
+    .strictObject({ mode: z.enum(CertificateMode).optional(), keyAlgorithm: z.enum(KeyAlgorithm).optional() })
+    .optional(),
   protect: z.boolean().optional(),
   generation: text.optional(),
 });

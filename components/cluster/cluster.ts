@@ -13,9 +13,9 @@ import { socketAddress } from "../machines/address";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
-import { type KeyAlgorithm, Pki } from "../pki/pki";
 import type { WorkerPool } from "../workers/options";
 import { Worker, WorkerPools } from "../workers/workers";
+import { certificates } from "./certificates";
 import { checkedRelease } from "./checked";
 import { sandboxImage } from "./versions";
 
@@ -59,11 +59,6 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    */
   cni?: Cni;
   /**
-   * The algorithm of every key that is made.
-   * @default KeyAlgorithm.EcdsaP256
-   */
-  keyAlgorithm?: KeyAlgorithm;
-  /**
    * Whether authorities and the service-account key refuse to be deleted or replaced; `pulumi destroy` does, too, as
    * long as they do.
    * @default true
@@ -100,17 +95,6 @@ export class KubeadmCluster extends pulumi.ComponentResource {
 
     this.endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer));
     const { endpoint } = this;
-    const pki = new Pki(
-      `${name}-pki`,
-      {
-        endpoint,
-        clusterName: name,
-        algorithm: args.keyAlgorithm,
-        protect: args.protect,
-        externalEtcd: etcdMachines.length > 0,
-      },
-      parent,
-    );
     const software = {
       kubernetesVersion,
       install,
@@ -120,13 +104,21 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const host = (role: HostRole) => (machine: MachineArgs) =>
       new Host(`${name}-${machine.name}`, { machine, ...software, role }, parent);
     const hosts = controlPlanes.map(host(HostRole.Node));
+    const workerMachines = workerPools.flatMap((pool) => pool.machines);
+    const life = { machines: controlPlanes, endpoint, options: args, generation: args.generation ?? "1" };
+    const pki = certificates(
+      name,
+      { ...life, hosts, workers: workerMachines, externalEtcd: etcdMachines.length > 0, protect: args.protect },
+      parent,
+    );
     const etcd = externalEtcd(
       name,
       {
         machines: etcdMachines,
         hosts: etcdMachines.map(host(HostRole.Etcd)),
         authority: pki.etcd,
-        algorithm: args.keyAlgorithm,
+        algorithm: args.certificates?.keyAlgorithm,
+        protect: args.protect,
         options: args.etcd,
         flags: etcdFlags(args.security),
         generation: args.generation,
@@ -151,20 +143,18 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       parent,
     );
     const shared = {
-      machines: controlPlanes,
-      nodes: [...controlPlanes, ...workerPools.flatMap((pool) => pool.machines)],
-      endpoint,
+      ...life,
+      nodes: [...controlPlanes, ...workerMachines],
       pki: pulumi.all([pki.files, etcd?.client]).apply(([files, client]) => ({ ...files, ...client })),
       etcdEndpoints: etcd?.endpoints,
       encryptionKeys: encryption.keys,
-      options: args,
     };
     // `kubeadm init` reaches its own API server through the endpoint. The other hosts may still be at their preparation.
-    const bootstrap = new Bootstrap(
-      name,
-      { ...shared, generation: args.generation },
-      { ...parent, dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])] },
-    );
+    const bootstrap = new Bootstrap(name, shared, {
+      ...parent,
+      dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])],
+    });
+    const sharing = pki.share(bootstrap, etcd?.endpoints);
     if (cni === Cni.Flannel) {
       new Network(
         `${name}-network`,
@@ -184,7 +174,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         new Member(
           `${name}-${machine.name}`,
           { ...shared, machine, namespaces: namespacesOf[cni] },
-          { ...parent, dependsOn: [bootstrap, hosts[i]] },
+          { ...parent, dependsOn: [bootstrap, hosts[i], ...sharing.beforeMember(machine, hosts[i])] },
         ),
     );
     const workers = workerPools.flatMap((pool) =>
@@ -195,12 +185,12 @@ export class KubeadmCluster extends pulumi.ComponentResource {
             {
               machine,
               pool,
-              discovery: pki.discovery(machine.name),
+              discovery: sharing.discovery(machine.name),
               caCertificate: pki.caCertificate,
               namespaces: namespacesOf[cni],
               options: args,
             },
-            { ...parent, dependsOn: [bootstrap, host(HostRole.Worker)(machine)] },
+            { ...parent, dependsOn: [bootstrap, host(HostRole.Worker)(machine), ...sharing.beforeWorker] },
           ),
       ),
     );
@@ -212,8 +202,11 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         { ...parent, dependsOn: [...members, ...workers] },
       );
     }
+    sharing.close([...members, ...workers]);
     // Whoever uses the kubeconfig thereby waits for every control plane.
-    this.kubeconfig = pulumi.all([pki.kubeconfig, ...members.map((member) => member.ready)]).apply(([text]) => text);
+    this.kubeconfig = pulumi
+      .all([sharing.kubeconfig, ...members.map((member) => member.ready)])
+      .apply(([text]) => text);
     this.registerOutputs({ endpoint, kubeconfig: this.kubeconfig });
   }
 }

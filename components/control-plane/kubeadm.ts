@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
 import { defaultDataDir, tuningFlags } from "../etcd/flags";
+import { KeyAlgorithm } from "../pki/options";
+import type { Invitation } from "./invitation";
 import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
 import { clusterRanges } from "./ranges";
 import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
@@ -51,15 +53,22 @@ export const timeouts = {
  * What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. `etcd` are the client URLs of
  * an external etcd; without it every control plane has a member of its own.
  */
-export function initConfiguration(node: Node, endpoint: string, options: ControlPlaneOptions, etcd?: string[]): string {
+export function initConfiguration(
+  node: Node,
+  endpoint: string,
+  options: ControlPlaneOptions,
+  etcd?: string[],
+  invitation?: Invitation,
+): string {
   return documents(
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
       kind: "InitConfiguration",
       localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 },
       nodeRegistration: nodeRegistration(node, options),
-      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself is not used.
-      bootstrapTokens: [{ ttl: "1s" }],
+      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no use.
+      bootstrapTokens: [invitation ? { token: invitation.token, ttl: "2h0m0s" } : { ttl: "1s" }],
+      certificateKey: invitation?.certificateKey,
       patches: patches(options),
       timeouts,
     },
@@ -111,6 +120,7 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
     kind: "ClusterConfiguration",
     kubernetesVersion: `v${options.kubernetesVersion}`,
     controlPlaneEndpoint: endpoint,
+    encryptionAlgorithm: options.certificates?.keyAlgorithm ?? KeyAlgorithm.EcdsaP256,
     imageRepository: options.imageRepository,
     networking: {
       podSubnet: podCidr,

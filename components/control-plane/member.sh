@@ -10,6 +10,9 @@ ETCD_DATA=$(cat "$INPUT/etcd-data-dir" 2>/dev/null || true)
 # Written when bootstrap or join is through; hold the fingerprints of the cluster's CA and of the settings it was made with.
 MARKER=/var/lib/kubeadm-ha/member
 SETTINGS=/var/lib/kubeadm-ha/settings
+# What control planes share, below PKI, and where it is kept while kubeadm clears that.
+SHARED=(ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key etcd/ca.crt etcd/ca.key sa.key sa.pub)
+KEPT=/var/lib/kubeadm-ha/shared
 
 fingerprint() {
   sha256sum "$1" | cut -d' ' -f1
@@ -36,7 +39,7 @@ refuse_foreign() {
   [ "$found" = "$expected" ] || fail \
     "$(hostname) belongs to another cluster: its CA ($PKI/ca.crt) has SHA-256 ${found:0:16}…" \
     "no cluster, or the one whose CA has SHA-256 ${expected:0:16}…" \
-    "if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
+    "a cluster's authorities never change in its life: set back what was changed about 'certificates'; if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
 }
 
 # What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and another
@@ -56,12 +59,16 @@ place_pki() {
   place "$INPUT/pki/$1" "$PKI/$1" "$mode" || true
 }
 
-# The files that kubeadm takes as they are instead of making its own.
+# The files that kubeadm takes as they are instead of making its own: those of the input, which may be none but the CA's
+# certificate, where the machines alone have the keys.
 place_shared_files() {
   local file
+  restore_shared
   while read -r file; do
     place_pki "$file"
   done < <(cd "$INPUT/pki" && find . -type f -printf '%P\n')
+  [ -f "$PKI/ca.key" ] || fail "the key of the cluster's CA is not on $(hostname)" "what was made or downloaded there before" \
+    "a first control plane that was replaced before the cluster was made: set 'generation' to another value"
   place_security_files
   place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
   [ -d "$INPUT/patches" ] || return 0
@@ -72,10 +79,33 @@ place_shared_files() {
 
 # Gives up what a half-done init or join left, on this machine only. etcd's member list is the caller's business.
 clear_traces() {
+  keep_shared
   logged reset kubeadm reset --force --skip-phases=remove-etcd-member --cri-socket=unix:///run/containerd/containerd.sock ||
     fail "the half-done installation on $(hostname) could not be cleared" "" "see $LOGS/reset.log on $(hostname)"
   [ -z "$ETCD_DATA" ] || rm -rf "$ETCD_DATA/member"
   rm -rf "$MARKER" "$SETTINGS"
+  restore_shared
+}
+
+# `kubeadm reset` empties the directory. Where kubeadm shares the certificates nobody brings them again, and the first machine's
+# are the only ones: they are kept beside meanwhile, on disk, for a machine may crash in between.
+keep_shared() {
+  local file
+  [ -f "$PKI/ca.key" ] && [ ! -d "$KEPT" ] || return 0
+  rm -rf "$KEPT.new"
+  (umask 077 && mkdir -p "$KEPT.new/etcd")
+  for file in "${SHARED[@]}"; do
+    [ ! -f "$PKI/$file" ] || cp -p "$PKI/$file" "$KEPT.new/$file"
+  done
+  sync "$KEPT.new" && mv "$KEPT.new" "$KEPT"
+}
+
+restore_shared() {
+  [ -d "$KEPT" ] || return 0
+  mkdir -p "$PKI/etcd"
+  cp -pr "$KEPT/." "$PKI/"
+  chmod 755 "$PKI" "$PKI/etcd"
+  rm -rf "$KEPT"
 }
 
 # What a former cluster left in the kernel, which `kubeadm reset` does not touch. kube-proxy takes the tables of another

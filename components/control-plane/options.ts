@@ -1,4 +1,5 @@
 import type { EtcdOptions } from "../etcd/options";
+import type { CertificateOptions } from "../pki/options";
 import type { SecurityOptions } from "./security-options";
 
 /** Extra settings of one control plane component. */
@@ -78,6 +79,8 @@ export interface ControlPlaneOptions {
    * @default none
    */
   extraSans?: string[];
+  /** The cluster's certificates. */
+  certificates?: CertificateOptions;
   /** Settings of kube-apiserver. */
   apiServer?: ComponentOptions;
   /** Settings of kube-controller-manager. */

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
+import type { Authority } from "../pki/authority";
 import { EtcdCertificates } from "../pki/etcd";
-import type { Authority, KeyAlgorithm } from "../pki/pki";
+import type { KeyAlgorithm } from "../pki/options";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
 import { defaultDataDir } from "./flags";
@@ -14,13 +15,21 @@ export interface EtcdClusterArgs {
   machines: MachineArgs[];
   /** What prepares each of them, in the same order. */
   hosts: pulumi.Resource[];
-  /** The CA of etcd. */
-  authority: Authority;
+  /**
+   * The CA of etcd.
+   * @default one of its own
+   */
+  authority?: Authority;
   /**
    * The algorithm of every key.
    * @default KeyAlgorithm.EcdsaP256
    */
   algorithm?: KeyAlgorithm;
+  /**
+   * Whether a CA of its own refuses to be deleted or replaced.
+   * @default true
+   */
+  protect?: boolean;
   /** What can be tuned. */
   options?: EtcdOptions;
   /**
@@ -44,7 +53,7 @@ const uses = ["etcd/quorum.sh", "etcd/machine.sh"];
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Where clients reach the members, in the order of the machines. */
   readonly endpoints: pulumi.Output<string[]>;
-  /** The API servers' client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
+  /** What API servers need: the CA, their client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
   readonly client: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -52,8 +61,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const names = machines.map((machine) => machine.name);
     super("kubeadm-ha:etcd:EtcdCluster", name, { members: names, options }, opts);
     const parent = { parent: this };
-    const { authority, algorithm } = args;
-    const certificates = new EtcdCertificates(`${name}-etcd-pki`, { authority, algorithm, machines }, parent);
+    const { authority, algorithm, protect } = args;
+    const certificates = new EtcdCertificates(`${name}-etcd-pki`, { authority, algorithm, protect, machines }, parent);
     const members = pulumi.all(
       machines.map((machine) =>
         pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),

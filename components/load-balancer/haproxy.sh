@@ -4,10 +4,20 @@
 # Guarantees that HAProxy is installed and accepts the new configuration.
 haproxy_prepare() {
   if ! { command -v haproxy && command -v socat; } >/dev/null; then install_packages haproxy socat; fi
+  refuse_other_ca
   haproxy_changed=0
   if place "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt; then haproxy_changed=1; fi
   logged load-balancer haproxy -c -f "$INPUT/haproxy.cfg" ||
     fail "HAProxy $(haproxy -v | awk '{ print $3; exit }') refuses the configuration; nothing was changed"
+}
+
+# API servers whose certificate is of the CA that HAProxy has would all count as down from the moment on when it gets another one.
+refuse_other_ca() {
+  local known=/etc/haproxy/kubernetes-ca.crt up
+  if [ ! -f "$known" ] || cmp -s "$INPUT/ca.crt" "$known"; then return; fi
+  up=$(echo "show servers state" | socat - /run/haproxy/admin.sock 2>/dev/null | awk '$2 == "control-planes" && $6 == 2 { up = $4 } END { print up }') || return 0
+  [ -z "$up" ] || fail "a living cluster with another CA is behind $(hostname): $up serves it" "the CA that it was made with" \
+    "a cluster's authorities never change in its life: set back what was changed about 'certificates'"
 }
 
 haproxy_run() {

@@ -2,22 +2,29 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
-import { type Authority, KeyAlgorithm, keySettings } from "./pki";
+import { type Authority, newAuthority, newKey, YEAR_HOURS } from "./authority";
+import type { KeyAlgorithm } from "./options";
 
 /** The arguments of {@link EtcdCertificates}. */
 export interface EtcdCertificatesArgs {
-  /** The CA of etcd. */
-  authority: Authority;
+  /**
+   * The CA of etcd.
+   * @default one of its own
+   */
+  authority?: Authority;
   /**
    * The algorithm of every key.
    * @default KeyAlgorithm.EcdsaP256
    */
   algorithm?: KeyAlgorithm;
+  /**
+   * Whether a CA of its own refuses to be deleted or replaced.
+   * @default true
+   */
+  protect?: boolean;
   /** The machines of etcd. */
   machines: MachineArgs[];
 }
-
-const YEAR_HOURS = 8766;
 
 interface Leaf {
   commonName: string;
@@ -34,20 +41,25 @@ interface Leaf {
 export class EtcdCertificates extends pulumi.ComponentResource {
   /** The files of `/etc/kubernetes/pki/etcd` on each machine, in the order of the machines: PEM by file name. Secrets. */
   readonly members: pulumi.Output<Record<string, string>>[];
-  /** The API servers' client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
+  /** What API servers need: the CA, their client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
   readonly client: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EtcdCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubeadm-ha:pki:EtcdCertificates", name, { machines: args.machines.map((machine) => machine.name) }, opts);
-    const pair = (suffix: string, file: string, leaf: Leaf) => this.pair(`${name}-${suffix}`, file, leaf, args);
+    const authority = args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", args, this);
+    const pair = (suffix: string, file: string, leaf: Leaf) =>
+      this.pair(`${name}-${suffix}`, file, leaf, authority, args.algorithm);
     const healthcheck = pair("healthcheck-client", "healthcheck-client", {
       commonName: "kube-etcd-healthcheck-client",
       uses: ["client_auth"],
     });
-    this.client = pair("apiserver-client", "apiserver-etcd-client", {
+    const client = pair("apiserver-client", "apiserver-etcd-client", {
       commonName: "kube-apiserver-etcd-client",
       uses: ["client_auth"],
     });
+    this.client = pulumi
+      .all([authority.certPem, client])
+      .apply(([ca, files]): Record<string, string> => ({ "etcd/ca.crt": ca, ...files }));
     this.members = args.machines.map((machine) => {
       const address = pulumi.output(clusterAddress(machine));
       const leaf = {
@@ -59,7 +71,7 @@ export class EtcdCertificates extends pulumi.ComponentResource {
       const own = ["server", "peer"].map((file) => pair(`${machine.name}-${file}`, file, leaf));
       return pulumi.secret(
         pulumi
-          .all([args.authority.certPem, pulumi.all([healthcheck, ...own])])
+          .all([authority.certPem, pulumi.all([healthcheck, ...own])])
           .apply(([ca, files]): Record<string, string> => Object.assign({ "ca.crt": ca }, ...files)),
       );
     });
@@ -71,14 +83,11 @@ export class EtcdCertificates extends pulumi.ComponentResource {
     name: string,
     file: string,
     leaf: Leaf,
-    args: EtcdCertificatesArgs,
+    authority: Authority,
+    algorithm?: KeyAlgorithm,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
-    const { privateKeyPem } = new tls.PrivateKey(
-      `${name}-key`,
-      keySettings[args.algorithm ?? KeyAlgorithm.EcdsaP256],
-      parent,
-    );
+    const { privateKeyPem } = newKey(name, algorithm, parent);
     const { commonName, uses, dnsNames, ipAddresses } = leaf;
     const request = new tls.CertRequest(
       name,
@@ -89,8 +98,8 @@ export class EtcdCertificates extends pulumi.ComponentResource {
       name,
       {
         certRequestPem: request.certRequestPem,
-        caCertPem: args.authority.certPem,
-        caPrivateKeyPem: args.authority.privateKeyPem,
+        caCertPem: authority.certPem,
+        caPrivateKeyPem: authority.privateKeyPem,
         allowedUses: ["digital_signature", "key_encipherment", ...uses],
         validityPeriodHours: YEAR_HOURS,
         earlyRenewalHours: YEAR_HOURS / 4,

@@ -10,10 +10,12 @@ export interface KubeconfigValues {
   caCertificate: string;
   /** The user's name in the file. */
   user: string;
-  /** The user's client certificate in PEM. */
-  certificate: string;
+  /** The user's client certificate in PEM, unless there is a token. */
+  certificate?: string;
   /** The key of that certificate in PEM. */
-  privateKey: string;
+  privateKey?: string;
+  /** The user's bearer token, unless there is a certificate. */
+  token?: string;
 }
 
 /** A kubeconfig with everything embedded, as `kubectl` and client libraries read it. */
@@ -38,6 +40,7 @@ export function kubeconfig(values: KubeconfigValues): string {
           user: {
             "client-certificate-data": base64(values.certificate),
             "client-key-data": base64(values.privateKey),
+            token: values.token,
           },
         },
       ],
@@ -48,6 +51,6 @@ export function kubeconfig(values: KubeconfigValues): string {
   );
 }
 
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
+function base64(text?: string): string | undefined {
+  return text && Buffer.from(text).toString("base64");
 }

@@ -1,19 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { type Authority, newAuthority, newKey, YEAR_HOURS } from "./authority";
 import { kubeconfig } from "./kubeconfig";
+import type { KeyAlgorithm } from "./options";
 import { signClient } from "./sign";
-
-/** Key algorithms that kubeadm accepts, by the names of its `encryptionAlgorithm`. */
-export const KeyAlgorithm = { EcdsaP256: "ECDSA-P256", Rsa2048: "RSA-2048", Rsa4096: "RSA-4096" } as const;
-export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
-
-/** A certificate authority. */
-export interface Authority {
-  /** Its certificate in PEM. */
-  certPem: pulumi.Output<string>;
-  /** Its key in PEM. A secret. */
-  privateKeyPem: pulumi.Output<string>;
-}
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs {
@@ -39,14 +29,6 @@ export interface PkiArgs {
   externalEtcd?: boolean;
 }
 
-const YEAR_HOURS = 8766;
-/** How keys are made. */
-export const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
-  "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
-  "RSA-2048": { algorithm: "RSA", rsaBits: 2048 },
-  "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
-};
-
 /**
  * The certificate authorities and the service-account key that every control plane shares, and the administrator's
  * kubeconfig. kubeadm takes what it finds and signs the leaves on the machines itself
@@ -70,31 +52,14 @@ export class Pki extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("kubeadm-ha:pki:Pki", name, { algorithm: args.algorithm }, opts);
+    const { algorithm, protect = true } = args;
     const leaf = { parent: this };
-    const shared = { parent: this, protect: args.protect ?? true };
-    const key = (suffix: string, opts: pulumi.CustomResourceOptions) =>
-      new tls.PrivateKey(`${name}-${suffix}-key`, keySettings[args.algorithm ?? KeyAlgorithm.EcdsaP256], opts);
-    const authority = (suffix: string, commonName: string) => {
-      const { privateKeyPem } = key(suffix, shared);
-      const certificate = new tls.SelfSignedCert(
-        `${name}-${suffix}`,
-        {
-          privateKeyPem,
-          subject: { commonName },
-          isCaCertificate: true,
-          setSubjectKeyId: true,
-          allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
-          validityPeriodHours: 10 * YEAR_HOURS,
-        },
-        shared,
-      );
-      return { certPem: certificate.certPem, privateKeyPem };
-    };
-
+    const authority = (suffix: string, commonName: string) =>
+      newAuthority(`${name}-${suffix}`, commonName, { algorithm, protect }, this);
     const ca = authority("ca", "kubernetes");
     const frontProxy = authority("front-proxy-ca", "front-proxy-ca");
     const etcd = authority("etcd-ca", "etcd-ca");
-    const serviceAccount = key("service-account", shared);
+    const serviceAccount = newKey(`${name}-service-account`, algorithm, { parent: this, protect });
     this.caCertificate = ca.certPem;
     this.caKey = pulumi.secret(ca.privateKeyPem);
     this.etcd = etcd;
@@ -111,7 +76,7 @@ export class Pki extends pulumi.ComponentResource {
       }),
     );
 
-    const adminKey = key("admin", leaf);
+    const adminKey = newKey(`${name}-admin`, algorithm, leaf);
     // The group is the one that `kubeadm init` binds to cluster-admin for its own admin.conf; unlike system:masters,
     // which bypasses authorization, the binding can be taken away.
     const request = new tls.CertRequest(

@@ -3,7 +3,8 @@
 #
 # A step is started as `bash <room>/<step>.sh ARGUMENT…` with its input files in `input/` beside the room's folder.
 # It ends 0 only when its work is done, and can be run again at any time. Progress and errors are short lines on
-# standard error, never a secret; standard output stays empty, so that nothing of it lands in the state.
+# standard error, never a secret; standard output stays empty, so that nothing of it lands in the state. Where a step
+# is there to be read, its header says what it prints.
 
 # Seconds that the whole step may take, counted from its start.
 DEADLINE=${DEADLINE:-900}

@@ -32,6 +32,11 @@ export interface StepArgs {
    */
   delete?: string[];
   /**
+   * Whether what the script prints is for the program to read; it is a secret then, and shown to nobody.
+   * @default false
+   */
+  reads?: boolean;
+  /**
    * Values whose change replaces the step: it counts as never done.
    * @default none
    */
@@ -74,6 +79,8 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
           ),
       ),
       triggers: args.replaceOn,
+      // Both streams would be shown while the step runs, however secret the output is.
+      logging: args.reads ? remote.Logging.Stderr : undefined,
       addPreviousOutputInEnv: false,
     },
     {

@@ -1,0 +1,74 @@
+import { beforeAll, expect, test } from "vitest";
+import { labConfig, labFacts } from "../support/fixtures";
+import { type Registration, recordGraph } from "../support/graph";
+
+let graph: Registration[];
+
+beforeAll(async () => {
+  labFacts();
+  const workerPools = [{ name: "general", machines: [{ name: "worker-1", address: "10.89.40.21" }] }];
+  const config = {
+    machines: { ...labConfig.machines, workerPools },
+    cluster: { ...labConfig.cluster, certificates: { mode: "kubeadm" } },
+  };
+  graph = await recordGraph({ config, stack: "lab" });
+});
+
+const named = (name: string) => {
+  const found = graph.filter((r) => r.name === name && r.type === "command:remote:Command");
+  expect(found, `exactly one step ${name}`).toHaveLength(1);
+  return found[0];
+};
+const steps = () => graph.filter((r) => r.type === "command:remote:Command");
+
+test("no authority is made here, and no key of one can be in the state", () => {
+  expect(graph.filter(({ type }) => type.startsWith("tls:")).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["lab-sharing-seed"]),
+  );
+  expect(
+    graph.filter(
+      ({ type, name }) => type.startsWith("tls:") && !/-(host|client)-key$|-seed$|^lab-pki-encryption/.test(name),
+    ),
+  ).toEqual([]);
+});
+
+test("the CA comes first, then balancers and init, then invitations, downloads and joins, and at last the invitation goes", () => {
+  const before = (name: string) => named(name).dependencies.filter((d) => !/-key$|-machines-|-encryption-/.test(d));
+  const invites = ["cp-1", "cp-2", "cp-3"].map((machine) => `lab-sharing-${machine}-invite`);
+  expect(before("lab-authority-make")).toEqual(["lab-cp-1-prepare"]);
+  expect(before("lab-lb-1-configure")).toEqual(["lab-authority-make"]);
+  expect(before("lab-init")).toEqual(["lab-authority-make", "lab-cp-1-prepare", "lab-lb-1-configure"]);
+  for (const invite of invites) expect(before(invite)).toEqual(["lab-authority-make", "lab-init", "lab-sharing-seed"]);
+  expect(before("lab-sharing-cp-2-download")).toEqual(
+    ["lab-authority-make", "lab-cp-2-prepare", "lab-sharing-seed", ...invites].sort(),
+  );
+  expect(before("lab-cp-2-join")).toEqual(
+    ["lab-authority-make", "lab-cp-2-prepare", "lab-init", "lab-sharing-cp-2-download"].sort(),
+  );
+  expect(before("lab-worker-1-join")).toEqual(
+    ["lab-authority-make", "lab-init", "lab-sharing-seed", "lab-worker-1-prepare", ...invites].sort(),
+  );
+  expect(before("lab-sharing-close")).toEqual(
+    ["cp-1", "cp-2", "cp-3", "worker-1"]
+      .map((machine) => `lab-${machine}-join`)
+      .concat(invites, "lab-sharing-seed")
+      .sort(),
+  );
+});
+
+test("what a later wave is invited with is no change for a machine that has joined", () => {
+  for (const { name, ignoreChanges } of steps()) {
+    if (/-(invite|download|close|make|administrator)$|worker-1-join/.test(name))
+      expect(ignoreChanges, name).toEqual(["connection", "create", "stdin"]);
+  }
+  expect(String(named("lab-cp-2-join").clear.stdin)).not.toMatch(/^ *(token|certificateKey): /m);
+  expect(String(named("lab-sharing-cp-2-download").clear.stdin)).toMatch(/^ *certificateKey: /m);
+});
+
+test("what is read back is shown to nobody while it is read", () => {
+  const read = steps().filter(({ inputs }) => inputs.logging !== undefined);
+  expect(read.map(({ name, inputs }) => [name, inputs.logging]).sort()).toEqual([
+    ["lab-authority-make", "stderr"],
+    ["lab-sharing-administrator", "stderr"],
+  ]);
+});

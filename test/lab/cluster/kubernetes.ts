@@ -4,11 +4,13 @@ import { poll } from "../../support/process";
 
 /** What a cluster that is whole says of itself. */
 export function isWhole(lab: Lab): void {
-  test("three control planes are Ready, with the version that was asked for", async () => {
+  const nodes = lab.controlPlanes.length + lab.workers.length;
+
+  test("every node is Ready, three of them control planes, with the version that was asked for", async () => {
     const { items } = await lab.get("nodes");
-    expect(items.map(summary)).toEqual(
-      lab.controlPlanes.map((name) => ({ name, ready: "True", role: true, version: "v1.36.3" })),
-    );
+    const wanted = (names: string[], role: boolean) =>
+      names.map((name) => ({ name, ready: "True", role, version: "v1.36.3" }));
+    expect(items.map(summary)).toEqual([...wanted(lab.controlPlanes, true), ...wanted(lab.workers, false)]);
   });
 
   test("every pod of the system runs and is ready, two of them CoreDNS, on two nodes", async () => {
@@ -26,9 +28,8 @@ export function isWhole(lab: Lab): void {
     const apps = pods.map(({ metadata }: Any) => metadata.labels["k8s-app"] ?? metadata.labels.component).sort();
     expect(apps).toEqual(
       [
-        ...["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "flannel"].flatMap(
-          (app) => Array(3).fill(app),
-        ),
+        ...["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"].flatMap((app) => Array(3).fill(app)),
+        ...["kube-proxy", "flannel"].flatMap((app) => Array(nodes).fill(app)),
         ...Array(2).fill("kube-dns"),
       ].sort(),
     );

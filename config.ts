@@ -6,9 +6,13 @@ import { explain, formProblems, without } from "./config/form";
 import { machinesSchema } from "./config/machines";
 import { meaning } from "./config/meaning";
 
+const authority = z.strictObject({ certificate: z.string(), privateKey: z.string() });
 const schema = z.strictObject({
   machines: machinesSchema,
   cluster: clusterSchema,
+  authorities: z
+    .strictObject({ cluster: authority.optional(), etcd: authority.optional(), frontProxy: authority.optional() })
+    .optional(),
   sshPrivateKey: z.string().optional(),
   sshProxyPrivateKey: z.string().optional(),
 });

@@ -18,6 +18,7 @@ const { defaults, ...provided } =
 const cluster = new KubeadmCluster(stack, {
   ...defaults,
   ...settings,
+  authorities: all.authorities,
   kubelet: { ...defaults.kubelet, ...settings.kubelet },
   kubeProxy: { ...defaults.kubeProxy, ...settings.kubeProxy },
   ...provided,

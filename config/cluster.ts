@@ -83,7 +83,12 @@ export const clusterSchema = z.strictObject({
   cloudProvider: z.enum(CloudProvider).optional(),
   cni: z.enum(Cni).optional(),
   certificates: z
-    .strictObject({ mode: z.enum(CertificateMode).optional(), keyAlgorithm: z.enum(KeyAlgorithm).optional() })
+    .strictObject({
+      mode: z.enum(CertificateMode).optional(),
+      keyAlgorithm: z.enum(KeyAlgorithm).optional(),
+      validityDays: z.int().optional(),
+      authorityValidityDays: z.int().optional(),
+    })
     .optional(),
   protect: z.boolean().optional(),
   generation: text.optional(),

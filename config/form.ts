@@ -13,7 +13,8 @@ export function formProblems(issue: z.core.$ZodIssue): FormProblem[] {
 
 /** What zod found, in the words of our other messages. */
 export function explain(issue: z.core.$ZodRawIssue): string {
-  const shown = typeof issue.input === "object" ? "" : `${JSON.stringify(issue.input)} `;
+  const { input } = issue;
+  const shown = typeof input === "object" || /PRIVATE KEY/.test(`${input}`) ? "" : `${JSON.stringify(input)} `;
   switch (issue.code) {
     case "unrecognized_keys":
       return `unknown; known here: ${Object.keys((issue.inst as z.ZodObject).def.shape).join(", ")}`;

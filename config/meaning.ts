@@ -11,11 +11,14 @@ const paths = { machines: "machines.", options: "cluster." };
 
 /** Problems that no schema sees. Those at or below a path that has a problem of form already are left out. */
 export function meaning(settings: Settings, known: string[] = [], region?: string): Problem[] {
-  const { machines, cluster } = settings;
+  const { machines, cluster, authorities } = settings;
   const { loadBalancer, install } = cluster;
   const balanced = machines.source === "aws" && machines.networkLoadBalancer && machines.loadBalancers.length === 0;
   const controlPlaneEndpoint = cluster.controlPlaneEndpoint ?? (balanced ? laterEndpoint : undefined);
-  const problems = validate({ ...machines, loadBalancer, controlPlaneEndpoint, install, options: cluster }, paths);
+  const problems = validate(
+    { ...machines, loadBalancer, controlPlaneEndpoint, install, authorities, options: cluster },
+    paths,
+  );
   if (machines.source === "lab") problems.push(...labProblems(machines, settings));
   if (machines.source === "static") problems.push(...staticProblems(machines, settings));
   if (machines.source === "aws") problems.push(...awsMeaning(machines, settings, region));

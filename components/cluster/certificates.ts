@@ -3,7 +3,7 @@ import type { ControlPlaneArgs } from "../control-plane/control-plane";
 import { ClusterAuthority, Sharing } from "../control-plane/sharing";
 import type { MachineArgs } from "../machines/machine";
 import type { Authority } from "../pki/authority";
-import { CertificateMode } from "../pki/options";
+import { CertificateMode, type OwnAuthorities } from "../pki/options";
 import { Pki } from "../pki/pki";
 
 /** What {@link certificates} is given. */
@@ -16,6 +16,8 @@ export interface CertificatesArgs extends Pick<ControlPlaneArgs, "machines" | "e
   workers: MachineArgs[];
   /** Whether etcd has machines of its own. */
   externalEtcd: boolean;
+  /** Authorities of the user's own. */
+  authorities: OwnAuthorities;
   /** Whether what is made here refuses to be deleted or replaced. */
   protect?: boolean;
 }
@@ -24,6 +26,8 @@ export interface CertificatesArgs extends Pick<ControlPlaneArgs, "machines" | "e
 export interface Certificates {
   /** The cluster CA's certificate in PEM. */
   caCertificate: pulumi.Output<string>;
+  /** That, and its issuers up to the root where it is an intermediate: what clients trust that know roots only. */
+  trusted: pulumi.Output<string>;
   /** What every control plane is given of them, PEM by path below `/etc/kubernetes/pki`. */
   files: pulumi.Output<Record<string, string>>;
   /** The CA of etcd, where it is made with the others. */
@@ -49,15 +53,16 @@ export interface Shared {
 /** The authorities of a cluster in the mode that was asked for. */
 export function certificates(
   name: string,
-  { hosts, workers, externalEtcd, protect, ...args }: CertificatesArgs,
+  { hosts, workers, externalEtcd, authorities, protect, ...args }: CertificatesArgs,
   parent: pulumi.ComponentResourceOptions,
 ): Certificates {
-  const { mode, keyAlgorithm } = args.options.certificates ?? {};
+  const { mode, ...settings } = args.options.certificates ?? {};
   if (mode === CertificateMode.Kubeadm) {
     const authority = new ClusterAuthority(`${name}-authority`, args, { ...parent, dependsOn: hosts[0] });
     const { caCertificate } = authority;
     return {
       caCertificate,
+      trusted: caCertificate,
       files: caCertificate.apply((pem): Record<string, string> => ({ "ca.crt": pem })),
       share: (bootstrap, etcdEndpoints) =>
         new Sharing(
@@ -69,12 +74,12 @@ export function certificates(
   }
   const pki = new Pki(
     `${name}-pki`,
-    { endpoint: args.endpoint, clusterName: name, algorithm: keyAlgorithm, protect, externalEtcd },
+    { endpoint: args.endpoint, clusterName: name, ...settings, protect, externalEtcd, authorities },
     parent,
   );
-  const { caCertificate, files, etcd, kubeconfig } = pki;
+  const { caCertificate, trusted, files, etcd, kubeconfig } = pki;
   const discovery = (machine: string) => pki.discovery(machine);
   // Everything is known before there is a machine.
   const share = () => ({ kubeconfig, beforeMember: () => [], beforeWorker: [], discovery, close: () => {} });
-  return { caCertificate, files, etcd, share };
+  return { caCertificate, trusted, files, etcd, share };
 }

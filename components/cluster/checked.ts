@@ -25,6 +25,12 @@ export function checkedRelease(args: KubeadmClusterArgs): Release {
     // One that is known only later is judged by its being there.
     controlPlaneEndpoint: controlPlaneEndpoint && (plain(controlPlaneEndpoint) ?? laterEndpoint),
     install,
+    authorities: Object.fromEntries(
+      Object.entries(args.authorities ?? {}).map(([name, { certificate, privateKey }]) => [
+        name,
+        { certificate, privateKey: plain(privateKey) },
+      ]),
+    ),
     options: args,
   };
   const problems = validate(plan, { machines: "", options: "" });

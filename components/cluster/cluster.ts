@@ -13,6 +13,7 @@ import { socketAddress } from "../machines/address";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
+import type { OwnAuthorities } from "../pki/options";
 import type { WorkerPool } from "../workers/options";
 import { Worker, WorkerPools } from "../workers/workers";
 import { certificates } from "./certificates";
@@ -59,6 +60,11 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    */
   cni?: Cni;
   /**
+   * Authorities of your own, each a certificate with its key.
+   * @default all are made
+   */
+  authorities?: OwnAuthorities;
+  /**
    * Whether authorities and the service-account key refuse to be deleted or replaced; `pulumi destroy` does, too, as
    * long as they do.
    * @default true
@@ -85,6 +91,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       loadBalancers = [],
       workerPools = [],
       etcdMachines = [],
+      authorities = {},
       kubernetesVersion,
       cni = Cni.Flannel,
       ...settings
@@ -108,7 +115,14 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const life = { machines: controlPlanes, endpoint, options: args, generation: args.generation ?? "1" };
     const pki = certificates(
       name,
-      { ...life, hosts, workers: workerMachines, externalEtcd: etcdMachines.length > 0, protect: args.protect },
+      {
+        ...life,
+        hosts,
+        workers: workerMachines,
+        externalEtcd: etcdMachines.length > 0,
+        authorities,
+        protect: args.protect,
+      },
       parent,
     );
     const etcd = externalEtcd(
@@ -117,7 +131,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         machines: etcdMachines,
         hosts: etcdMachines.map(host(HostRole.Etcd)),
         authority: pki.etcd,
-        algorithm: args.certificates?.keyAlgorithm,
+        certificates: args.certificates,
         protect: args.protect,
         options: args.etcd,
         flags: etcdFlags(args.security),
@@ -131,7 +145,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         ...args.loadBalancer,
         machines: loadBalancers,
         controlPlanes,
-        caCertificate: pki.caCertificate,
+        caCertificate: pki.trusted,
         proxy: install.proxy,
       },
       parent,

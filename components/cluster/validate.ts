@@ -1,3 +1,4 @@
+import { certificateProblems } from "./checks/certificates";
 import { endpointProblems } from "./checks/endpoint";
 import { etcdProblems } from "./checks/etcd";
 import { installProblems } from "./checks/install";
@@ -20,6 +21,7 @@ const checks = [
   securityProblems,
   networkProblems,
   workerProblems,
+  certificateProblems,
 ];
 
 /** Every problem of meaning; form is the business of whoever read the input. Pure. */

@@ -19,7 +19,7 @@ main() {
   [ -f "$MADE" ] || [ ! -f "$PKI/ca.crt" ] || fail \
     "$1 belongs to a cluster already, whose certificates were not made by kubeadm here" \
     "a machine without a cluster" \
-    "a cluster's authorities never change in its life: set back what was changed about 'certificates'; if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on each of its machines, then 'pulumi up' again"
+    "a cluster's authorities never change in its life: set back what was changed about them; if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on each of its machines, then 'pulumi up' again"
   mkdir -p "$LOGS" "${MADE%/*}"
   : >"$MADE"
   logged authority kubeadm init phase certs ca --config "$INPUT/kubeadm.yaml" ||

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultDataDir } from "../etcd/flags";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { chainFile } from "../pki/own";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
 import { initConfiguration, joinConfiguration, type Node, patchFiles } from "./kubeadm";
@@ -129,7 +130,10 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
       return {
         address: `${node.address}\n`,
         peers: peers.map((peer) => `${peer}\n`).join(""),
-        "kubeadm.yaml": initConfiguration(node, endpoint, options, etcd),
+        "kubeadm.yaml": initConfiguration(node, endpoint, options, {
+          etcd,
+          rootCa: chainFile in pki ? chainFile : undefined,
+        }),
         ...(etcd ? {} : { "etcd-data-dir": `${options.etcd?.dataDir ?? defaultDataDir}\n` }),
         "join.yaml": joinConfiguration(node, options),
         ...below("pki", pki),

@@ -28,7 +28,7 @@ main() {
   place "$INPUT/discovery.conf" "$DISCOVERY" 0600 || true
   logged download kubeadm join phase control-plane-prepare download-certs --config "$INPUT/download.yaml" ||
     fail "kubeadm could not download the certificates to $1" "an invitation, which is valid for two hours" \
-      "if it has expired: 'pulumi up --replace URN' with the URN of each …-invite step, which 'pulumi stack --show-urns' lists"
+      "see $LOGS/download.log there; if it has expired: pulumi up --replace '**-invite'"
   rm -f "$DISCOVERY"
 }
 

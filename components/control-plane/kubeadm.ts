@@ -22,6 +22,25 @@ export interface Node {
   providerId?: string;
 }
 
+/** What a configuration depends on besides machine and options. */
+export interface Surroundings {
+  /**
+   * The client URLs of an external etcd.
+   * @default none: every control plane has a member of its own
+   */
+  etcd?: string[];
+  /**
+   * What machines join with.
+   * @default a token that is of no use
+   */
+  invitation?: Invitation;
+  /**
+   * The file below `/etc/kubernetes/pki` that pods get to know API servers by.
+   * @default the CA's certificate
+   */
+  rootCa?: string;
+}
+
 /** The CRI socket of containerd. */
 export const criSocket = "unix:///run/containerd/containerd.sock";
 /** Where kubeadm finds patches on a machine. */
@@ -49,16 +68,12 @@ export const timeouts = {
   discovery: "8m0s",
 };
 
-/**
- * What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. `etcd` are the client URLs of
- * an external etcd; without it every control plane has a member of its own.
- */
+/** What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. */
 export function initConfiguration(
   node: Node,
   endpoint: string,
   options: ControlPlaneOptions,
-  etcd?: string[],
-  invitation?: Invitation,
+  { etcd, invitation, rootCa }: Surroundings = {},
 ): string {
   return documents(
     {
@@ -72,7 +87,7 @@ export function initConfiguration(
       patches: patches(options),
       timeouts,
     },
-    { ...clusterConfiguration(endpoint, options), etcd: etcdConfiguration(options, etcd) },
+    { ...clusterConfiguration(endpoint, options, rootCa), etcd: etcdConfiguration(options, etcd) },
     kubeletConfiguration(options),
     kubeProxyConfiguration(options),
   );
@@ -105,7 +120,7 @@ export function patchFiles(list: Patch[]): Record<string, string> {
   );
 }
 
-function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): object {
+function clusterConfiguration(endpoint: string, options: ControlPlaneOptions, rootCa?: string): object {
   const election = {
     "leader-elect-lease-duration": options.leaderElection?.leaseDuration ?? "15s",
     "leader-elect-renew-deadline": options.leaderElection?.renewDeadline ?? "10s",
@@ -113,14 +128,20 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
   };
   const gates = featureGates(options.featureGates);
   const { podCidr, serviceCidr } = clusterRanges(options);
-  const { security } = options;
+  const { security, certificates = {} } = options;
   const common = componentFlags(security);
+  const signing = {
+    ...(certificates.validityDays ? { "cluster-signing-duration": `${24 * certificates.validityDays}h` } : {}),
+    ...(rootCa ? { "root-ca-file": `${pki}/${rootCa}` } : {}),
+  };
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "ClusterConfiguration",
     kubernetesVersion: `v${options.kubernetesVersion}`,
     controlPlaneEndpoint: endpoint,
-    encryptionAlgorithm: options.certificates?.keyAlgorithm ?? KeyAlgorithm.EcdsaP256,
+    encryptionAlgorithm: certificates.keyAlgorithm ?? KeyAlgorithm.EcdsaP256,
+    certificateValidityPeriod: hours(certificates.validityDays),
+    caCertificateValidityPeriod: hours(certificates.authorityValidityDays),
     imageRepository: options.imageRepository,
     networking: {
       podSubnet: podCidr,
@@ -132,7 +153,9 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions): o
       extraArgs: extraArgs({ ...apiServerFlags(security), ...gates }, options.apiServer),
       extraVolumes: apiServerVolumes(security),
     },
-    controllerManager: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.controllerManager) },
+    controllerManager: {
+      extraArgs: extraArgs({ ...common, ...election, ...gates, ...signing }, options.controllerManager),
+    },
     scheduler: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler) },
   };
 }
@@ -204,6 +227,11 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): objec
 /** Where kubeadm finds patches, if there are any. */
 export function patches(options: ControlPlaneOptions): object | undefined {
   return options.patches?.length ? { directory: patchesDirectory } : undefined;
+}
+
+/** Days as a duration; absent means kubeadm's own. */
+function hours(days?: number): string | undefined {
+  return days === undefined ? undefined : `${days * 24}h0m0s`;
 }
 
 /** The host of `host:port`; an IPv6 address without its brackets. */

@@ -30,16 +30,18 @@ has_traces() {
     { [ -n "$ETCD_DATA" ] && [ -e "$ETCD_DATA/member" ]; } || compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null
 }
 
-# Fails when the machine belongs to a cluster with another CA.
+# Fails when the machine belongs to a cluster with another CA, be it for one of its purposes only.
 refuse_foreign() {
-  local found expected
-  [ -f "$PKI/ca.crt" ] || return 0
-  found=$(fingerprint "$PKI/ca.crt")
-  expected=$(fingerprint "$INPUT/pki/ca.crt")
-  [ "$found" = "$expected" ] || fail \
-    "$(hostname) belongs to another cluster: its CA ($PKI/ca.crt) has SHA-256 ${found:0:16}…" \
-    "no cluster, or the one whose CA has SHA-256 ${expected:0:16}…" \
-    "a cluster's authorities never change in its life: set back what was changed about 'certificates'; if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
+  local file found expected
+  for file in ca.crt front-proxy-ca.crt etcd/ca.crt; do
+    if [ ! -f "$PKI/$file" ] || [ ! -f "$INPUT/pki/$file" ]; then continue; fi
+    found=$(fingerprint "$PKI/$file")
+    expected=$(fingerprint "$INPUT/pki/$file")
+    [ "$found" = "$expected" ] || fail \
+      "$(hostname) belongs to another cluster: its CA ($PKI/$file) has SHA-256 ${found:0:16}…" \
+      "no cluster, or the one whose CA has SHA-256 ${expected:0:16}…" \
+      "a cluster's authorities never change in its life: set back what was changed about them; if that cluster is to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
+  done
 }
 
 # What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and another

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { MachineArgs } from "../machines/machine";
+import { leafHours } from "../pki/authority";
 import { kubeconfig } from "../pki/kubeconfig";
 import { inside, step } from "../remote/step";
 import { type ControlPlaneArgs, nodeOf } from "./control-plane";
@@ -94,7 +95,7 @@ export class Sharing extends pulumi.ComponentResource {
           input: pulumi
             .all([nodeOf(machine), args.endpoint, args.etcdEndpoints, this.invitation, caCertificate])
             .apply(([node, endpoint, etcd, invitation, ca]) => ({
-              "invite.yaml": initConfiguration(node, endpoint, args.options, etcd, invitation),
+              "invite.yaml": initConfiguration(node, endpoint, args.options, { etcd, invitation }),
               "pki/ca.crt": ca,
             })),
           deadline: 400,
@@ -109,7 +110,7 @@ export class Sharing extends pulumi.ComponentResource {
       {
         machine: first,
         script: "control-plane/administrator.sh",
-        args: [first.name],
+        args: [first.name, `${leafHours(args.options.certificates ?? {})}h`],
         input: configuration(first, args),
         deadline: 120,
         reads: true,

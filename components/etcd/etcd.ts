@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
 import type { Authority } from "../pki/authority";
 import { EtcdCertificates } from "../pki/etcd";
-import type { KeyAlgorithm } from "../pki/options";
+import type { CertificateOptions } from "../pki/options";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
 import { defaultDataDir } from "./flags";
@@ -20,11 +20,8 @@ export interface EtcdClusterArgs {
    * @default one of its own
    */
   authority?: Authority;
-  /**
-   * The algorithm of every key.
-   * @default KeyAlgorithm.EcdsaP256
-   */
-  algorithm?: KeyAlgorithm;
+  /** How certificates are made. */
+  certificates?: CertificateOptions;
   /**
    * Whether a CA of its own refuses to be deleted or replaced.
    * @default true
@@ -61,8 +58,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const names = machines.map((machine) => machine.name);
     super("kubeadm-ha:etcd:EtcdCluster", name, { members: names, options }, opts);
     const parent = { parent: this };
-    const { authority, algorithm, protect } = args;
-    const certificates = new EtcdCertificates(`${name}-etcd-pki`, { authority, algorithm, protect, machines }, parent);
+    const { authority, protect } = args;
+    const certificates = new EtcdCertificates(
+      `${name}-etcd-pki`,
+      { authority, certificates: args.certificates, protect, machines },
+      parent,
+    );
     const members = pulumi.all(
       machines.map((machine) =>
         pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),

@@ -1,22 +1,20 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { KeyAlgorithm } from "./options";
+import { type CertificateOptions, KeyAlgorithm, type OwnAuthority } from "./options";
+import { authorityProblems, certificatesIn, traditionalKey } from "./own";
 
 /** A certificate authority. */
 export interface Authority {
   /** Its certificate in PEM. */
   certPem: pulumi.Output<string>;
+  /** The same, with its issuers behind it where it is an intermediate, up to the root. */
+  chainPem: pulumi.Output<string>;
   /** Its key in PEM. A secret. */
   privateKeyPem: pulumi.Output<string>;
 }
 
 /** How an authority is made. */
-export interface AuthoritySettings {
-  /**
-   * The algorithm of its key.
-   * @default KeyAlgorithm.EcdsaP256
-   */
-  algorithm?: KeyAlgorithm;
+export interface AuthoritySettings extends CertificateOptions {
   /**
    * Whether it refuses to be deleted or replaced.
    * @default true
@@ -24,7 +22,10 @@ export interface AuthoritySettings {
   protect?: boolean;
 }
 
-export const YEAR_HOURS = 8766;
+/** Hours that what an authority signs is valid. */
+export function leafHours({ validityDays = 365 }: CertificateOptions): number {
+  return 24 * validityDays;
+}
 
 const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
   "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
@@ -45,10 +46,10 @@ export function newKey(
 export function newAuthority(
   name: string,
   commonName: string,
-  { algorithm, protect = true }: AuthoritySettings,
+  { keyAlgorithm, authorityValidityDays = 3650, protect = true }: AuthoritySettings,
   parent: pulumi.Resource,
 ): Authority {
-  const { privateKeyPem } = newKey(name, algorithm, { parent, protect });
+  const { privateKeyPem } = newKey(name, keyAlgorithm, { parent, protect });
   const { certPem } = new tls.SelfSignedCert(
     name,
     {
@@ -57,9 +58,25 @@ export function newAuthority(
       isCaCertificate: true,
       setSubjectKeyId: true,
       allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
-      validityPeriodHours: 10 * YEAR_HOURS,
+      validityPeriodHours: 24 * authorityValidityDays,
     },
-    { parent, protect },
+    // Another period would be another CA, and no cluster survives that.
+    { parent, protect, ignoreChanges: ["validityPeriodHours"] },
   );
-  return { certPem, privateKeyPem };
+  return { certPem, chainPem: certPem, privateKeyPem };
+}
+
+/** An authority that the user brought. Its key, which may be known only now, is judged once more. */
+export function ownAuthority({ certificate, privateKey }: OwnAuthority): Authority {
+  const chain = certificatesIn(certificate);
+  const privateKeyPem = pulumi.output(privateKey).apply((text) => {
+    const [problem] = authorityProblems(certificate, text);
+    if (problem) throw new pulumi.RunError(`an authority of your own: its ${problem.part} ${problem.message}`);
+    return traditionalKey(text);
+  });
+  return {
+    certPem: pulumi.output(chain[0]),
+    chainPem: pulumi.output(chain.join("")),
+    privateKeyPem: pulumi.secret(privateKeyPem),
+  };
 }

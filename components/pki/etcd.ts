@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
-import { type Authority, newAuthority, newKey, YEAR_HOURS } from "./authority";
-import type { KeyAlgorithm } from "./options";
+import { type Authority, leafHours, newAuthority, newKey } from "./authority";
+import type { CertificateOptions } from "./options";
 
 /** The arguments of {@link EtcdCertificates}. */
 export interface EtcdCertificatesArgs {
@@ -12,11 +12,8 @@ export interface EtcdCertificatesArgs {
    * @default one of its own
    */
   authority?: Authority;
-  /**
-   * The algorithm of every key.
-   * @default KeyAlgorithm.EcdsaP256
-   */
-  algorithm?: KeyAlgorithm;
+  /** How certificates are made. */
+  certificates?: CertificateOptions;
   /**
    * Whether a CA of its own refuses to be deleted or replaced.
    * @default true
@@ -35,8 +32,8 @@ interface Leaf {
 
 /**
  * The leaves of an external etcd, for its machines have no kubeadm that could sign them, nor the CA's key: names and uses
- * as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are valid for a year and made
- * anew by any `pulumi up` in its last three months, with the same key; etcd and API servers read the files at each handshake.
+ * as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are made anew by any
+ * `pulumi up` in the last quarter of their validity, with the same key; etcd and API servers read the files at each handshake.
  */
 export class EtcdCertificates extends pulumi.ComponentResource {
   /** The files of `/etc/kubernetes/pki/etcd` on each machine, in the order of the machines: PEM by file name. Secrets. */
@@ -46,9 +43,11 @@ export class EtcdCertificates extends pulumi.ComponentResource {
 
   constructor(name: string, args: EtcdCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubeadm-ha:pki:EtcdCertificates", name, { machines: args.machines.map((machine) => machine.name) }, opts);
-    const authority = args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", args, this);
+    const { certificates: settings = {} } = args;
+    const authority =
+      args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", { ...settings, protect: args.protect }, this);
     const pair = (suffix: string, file: string, leaf: Leaf) =>
-      this.pair(`${name}-${suffix}`, file, leaf, authority, args.algorithm);
+      this.pair(`${name}-${suffix}`, file, leaf, authority, settings);
     const healthcheck = pair("healthcheck-client", "healthcheck-client", {
       commonName: "kube-etcd-healthcheck-client",
       uses: ["client_auth"],
@@ -84,10 +83,10 @@ export class EtcdCertificates extends pulumi.ComponentResource {
     file: string,
     leaf: Leaf,
     authority: Authority,
-    algorithm?: KeyAlgorithm,
+    settings: CertificateOptions,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
-    const { privateKeyPem } = newKey(name, algorithm, parent);
+    const { privateKeyPem } = newKey(name, settings.keyAlgorithm, parent);
     const { commonName, uses, dnsNames, ipAddresses } = leaf;
     const request = new tls.CertRequest(
       name,
@@ -101,8 +100,8 @@ export class EtcdCertificates extends pulumi.ComponentResource {
         caCertPem: authority.certPem,
         caPrivateKeyPem: authority.privateKeyPem,
         allowedUses: ["digital_signature", "key_encipherment", ...uses],
-        validityPeriodHours: YEAR_HOURS,
-        earlyRenewalHours: YEAR_HOURS / 4,
+        validityPeriodHours: leafHours(settings),
+        earlyRenewalHours: leafHours(settings) / 4,
       },
       parent,
     );

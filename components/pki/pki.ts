@@ -1,21 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type Authority, newAuthority, newKey, YEAR_HOURS } from "./authority";
+import { type Authority, leafHours, newAuthority, newKey, ownAuthority } from "./authority";
 import { kubeconfig } from "./kubeconfig";
-import type { KeyAlgorithm } from "./options";
+import type { CertificateOptions, OwnAuthorities, OwnAuthority } from "./options";
+import { certificatesIn, chainFile } from "./own";
 import { signClient } from "./sign";
 
 /** The arguments of {@link Pki}. */
-export interface PkiArgs {
+export interface PkiArgs extends CertificateOptions {
   /** Where clients reach the API server, as `host:port`. */
   endpoint: pulumi.Input<string>;
   /** The cluster's name in the kubeconfig. */
   clusterName: string;
-  /**
-   * The algorithm of every key.
-   * @default KeyAlgorithm.EcdsaP256
-   */
-  algorithm?: KeyAlgorithm;
   /**
    * Whether authorities and the service-account key refuse to be deleted or replaced. A cluster does not survive the
    * loss of these: unprotect only what is to be thrown away.
@@ -27,6 +23,11 @@ export interface PkiArgs {
    * @default false
    */
   externalEtcd?: boolean;
+  /**
+   * Authorities of the user's own.
+   * @default none: all are made
+   */
+  authorities?: OwnAuthorities;
 }
 
 /**
@@ -37,6 +38,8 @@ export interface PkiArgs {
 export class Pki extends pulumi.ComponentResource {
   /** The cluster CA's certificate in PEM. */
   readonly caCertificate: pulumi.Output<string>;
+  /** That, and its issuers up to the root where it is an intermediate: what clients trust that know roots only. */
+  readonly trusted: pulumi.Output<string>;
   /** The key of that CA in PEM. A secret. */
   readonly caKey: pulumi.Output<string>;
   /** The files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
@@ -51,22 +54,24 @@ export class Pki extends pulumi.ComponentResource {
     private readonly args: PkiArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("kubeadm-ha:pki:Pki", name, { algorithm: args.algorithm }, opts);
-    const { algorithm, protect = true } = args;
+    super("kubeadm-ha:pki:Pki", name, { algorithm: args.keyAlgorithm }, opts);
+    const { keyAlgorithm, protect = true, authorities = {} } = args;
     const leaf = { parent: this };
-    const authority = (suffix: string, commonName: string) =>
-      newAuthority(`${name}-${suffix}`, commonName, { algorithm, protect }, this);
-    const ca = authority("ca", "kubernetes");
-    const frontProxy = authority("front-proxy-ca", "front-proxy-ca");
-    const etcd = authority("etcd-ca", "etcd-ca");
-    const serviceAccount = newKey(`${name}-service-account`, algorithm, { parent: this, protect });
+    const authority = (suffix: string, commonName: string, own?: OwnAuthority) =>
+      own ? ownAuthority(own) : newAuthority(`${name}-${suffix}`, commonName, args, this);
+    const ca = authority("ca", "kubernetes", authorities.cluster);
+    const frontProxy = authority("front-proxy-ca", "front-proxy-ca", authorities.frontProxy);
+    const etcd = authority("etcd-ca", "etcd-ca", authorities.etcd);
+    const serviceAccount = newKey(`${name}-service-account`, keyAlgorithm, { parent: this, protect });
     this.caCertificate = ca.certPem;
+    this.trusted = ca.chainPem;
     this.caKey = pulumi.secret(ca.privateKeyPem);
     this.etcd = etcd;
     this.files = pulumi.secret(
       pulumi.all({
         "ca.crt": ca.certPem,
         "ca.key": ca.privateKeyPem,
+        ...(certificatesIn(authorities.cluster?.certificate ?? "").length > 1 ? { [chainFile]: ca.chainPem } : {}),
         "front-proxy-ca.crt": frontProxy.certPem,
         "front-proxy-ca.key": frontProxy.privateKeyPem,
         "etcd/ca.crt": etcd.certPem,
@@ -76,7 +81,7 @@ export class Pki extends pulumi.ComponentResource {
       }),
     );
 
-    const adminKey = newKey(`${name}-admin`, algorithm, leaf);
+    const adminKey = newKey(`${name}-admin`, keyAlgorithm, leaf);
     // The group is the one that `kubeadm init` binds to cluster-admin for its own admin.conf; unlike system:masters,
     // which bypasses authorization, the binding can be taken away.
     const request = new tls.CertRequest(
@@ -94,14 +99,14 @@ export class Pki extends pulumi.ComponentResource {
         caCertPem: ca.certPem,
         caPrivateKeyPem: ca.privateKeyPem,
         allowedUses: ["digital_signature", "key_encipherment", "client_auth"],
-        validityPeriodHours: YEAR_HOURS,
-        earlyRenewalHours: 30 * 24,
+        validityPeriodHours: leafHours(args),
+        earlyRenewalHours: leafHours(args) / 12,
       },
       leaf,
     );
     this.kubeconfig = pulumi.secret(
       pulumi
-        .all([args.endpoint, ca.certPem, admin.certPem, adminKey.privateKeyPem])
+        .all([args.endpoint, ca.chainPem, admin.certPem, adminKey.privateKeyPem])
         .apply(([endpoint, caCertificate, certificate, privateKey]) =>
           kubeconfig({
             clusterName: args.clusterName,

@@ -1,19 +1,24 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Lab } from "../support/lab";
+import { type Brought, hasOwnAuthorities, intermediates } from "./external-etcd/authorities";
 import { shareAnAddress } from "./external-etcd/balancers";
 import { changesEtcd, hasEtcd, survivesWithout } from "./external-etcd/etcd";
 
 // One cluster for all of it, from gentle to rough: each part leaves it whole for the next.
 describe("a cluster with an external etcd", () => {
   const lab = new Lab("external-etcd", "lab-external-etcd");
+  let brought: Brought;
 
   beforeAll(async () => {
     await lab.begin();
+    brought = await intermediates();
+    lab.configure({ authorities: brought, cluster: { certificates: { validityDays: 90 } } });
     await lab.up();
   });
   afterAll(() => lab.end());
 
   describe("has an etcd of its own", () => hasEtcd(lab));
+  describe("has authorities of its own", () => hasOwnAuthorities(lab, () => brought, 90));
   describe("has two load balancers that share an address", () => shareAnAddress(lab));
   describe("survives without some of it", () => survivesWithout(lab));
   describe("changes its members", () => changesEtcd(lab));

@@ -4,6 +4,7 @@ import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { freeNetwork } from "./networks";
 import { type Ended, output, Running, type RunOptions } from "./process";
 
 const root = join(__dirname, "../..");
@@ -25,7 +26,8 @@ export class Lab {
   private readonly secrets = mkdtempSync(join(tmpdir(), "kubeadm-ha-lab-"));
   private env: NodeJS.ProcessEnv = {};
   settings: Settings;
-  private client: https.RequestOptions = {};
+  /** The administrator, at the load balancer. */
+  client: https.RequestOptions = {};
 
   /** NAME: what is tested; MODEL: the stack it is tested on. */
   constructor(
@@ -79,6 +81,8 @@ export class Lab {
   configure(change: Partial<Settings>): () => void {
     const before = this.settings;
     this.settings = {
+      ...before,
+      ...change,
       machines: { ...before.machines, ...change.machines },
       cluster: { ...before.cluster, ...change.cluster },
     };
@@ -182,11 +186,11 @@ export class Lab {
     return JSON.parse(await this.on(machine, `etcdctl ${address} ${identity} ${args.join(" ")} 2>/dev/null`));
   }
 
-  /** One request through the load balancer on a connection of its own; gives the status. */
-  request(path: string, milliseconds: number): Promise<number | undefined> {
+  /** One request through the load balancer on a connection of its own, by the administrator or somebody else; gives the status. */
+  request(path: string, milliseconds: number, client?: https.RequestOptions): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(milliseconds);
-      const request = https.get({ ...this.client, path, signal }, (response) => {
+      const request = https.get({ ...this.client, ...client, path, signal }, (response) => {
         response
           .once("error", reject)
           .once("end", () => resolve(response.statusCode))
@@ -232,14 +236,7 @@ export class Lab {
   private async freeNetwork(): Promise<string> {
     const networks = (await this.engine("network", "ls", "-q")).trim().split("\n");
     const taken = await this.engine("network", "inspect", ...networks);
-    // Where to begin differs from stack to stack: others may be looking for one at the same time.
-    const first = Number.parseInt(fingerprint(this.stack), 16);
-    const candidates = Array.from({ length: 30 }, (_, i) => `10.89.${61 + ((first + i) % 30)}`);
-    const free = candidates.find((network) => !taken.includes(`${network}.`));
-    if (free) return free;
-    throw new Error(
-      "found networks on all of 10.89.61.0/24 to 10.89.90.0/24, expected a free one: STACK=… lab/down removes one",
-    );
+    return freeNetwork(taken, Number.parseInt(fingerprint(this.stack), 16));
   }
 }
 
@@ -252,6 +249,7 @@ function fingerprint(text: string): string {
 export interface Settings {
   machines: Any;
   cluster: Record<string, unknown>;
+  authorities?: object;
 }
 
 /** JSON of Kubernetes and etcd. */

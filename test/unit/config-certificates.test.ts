@@ -17,3 +17,18 @@ test("a mode that there is not", () => {
     'cluster.certificates.mode: "vault" is not allowed; allowed: pulumi, kubeadm',
   );
 });
+
+test("any sensible validity", () => {
+  expect(problems(withCertificates({ validityDays: 90, authorityValidityDays: 7300 }))).toEqual([]);
+});
+
+test.each([
+  [{ validityDays: 0 }, "validityDays: 0 is no number of days; allowed: 1 to 36500"],
+  [{ authorityValidityDays: 99999 }, "authorityValidityDays: 99999 is no number of days; allowed: 1 to 36500"],
+  [
+    { validityDays: 400, authorityValidityDays: 300 },
+    "validityDays: 400 days are more than authorityValidityDays, 300; a certificate is of no use when its authority has expired",
+  ],
+])("%j", (certificates, message) => {
+  expect(only(withCertificates(certificates))).toBe(`cluster.certificates.${message}`);
+});

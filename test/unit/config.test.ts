@@ -90,7 +90,7 @@ describe("form", () => {
     [
       "an unknown key at the top",
       { ...labConfig, color: "blue" },
-      "color: unknown; known here: machines, cluster, sshPrivateKey, sshProxyPrivateKey",
+      "color: unknown; known here: machines, cluster, authorities, sshPrivateKey, sshProxyPrivateKey",
     ],
   ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
 });

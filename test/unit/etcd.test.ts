@@ -42,7 +42,7 @@ describe("kubeadm is told", () => {
         { name: "cp-1", address: "10.0.0.11" },
         "a:1",
         { kubernetesVersion: "1.36.3", etcd: everything },
-        etcd,
+        { etcd },
       ),
     )[1].toJS().etcd;
 

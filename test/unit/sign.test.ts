@@ -5,7 +5,7 @@ import { authorityKeys, newAuthority } from "../support/authority";
 
 describe.each(Object.keys(authorityKeys) as (keyof typeof authorityKeys)[])("a client of a CA with %s", (kind) => {
   test("is known by name and group, for as long as was said, and to nobody for longer", async () => {
-    const authority = await newAuthority(kind);
+    const authority = await newAuthority({ kind });
     const { certificate, privateKey } = await signClient(authority, { name: "somebody", group: "a:group" }, 3600);
     const issued = new X509Certificate(certificate);
     const ca = new X509Certificate(authority.certificate);

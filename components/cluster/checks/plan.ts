@@ -33,6 +33,14 @@ export interface KnownPool {
   machines: KnownMachine[];
 }
 
+/** An authority of the user's own, its key if that is known already. */
+export interface KnownAuthority {
+  /** Its certificate in PEM, with its issuers behind it. */
+  certificate: string;
+  /** Its key in PEM. */
+  privateKey?: string;
+}
+
 /** What can be judged before anything is touched. */
 export interface ClusterPlan {
   /** The control planes. */
@@ -49,6 +57,8 @@ export interface ClusterPlan {
   controlPlaneEndpoint?: string;
   /** How machines get their software. */
   install?: InstallArgs;
+  /** Authorities of the user's own, by name. */
+  authorities?: { [name: string]: KnownAuthority };
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }

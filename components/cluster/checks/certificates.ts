@@ -1,0 +1,33 @@
+import { CertificateMode } from "../../pki/options";
+import { authorityProblems } from "../../pki/own";
+import type { Problem } from "../problems";
+import type { ClusterPlan, Paths } from "./plan";
+
+/** Authorities of the user's own, and how long certificates are valid. */
+export function certificateProblems({ options, authorities = {} }: ClusterPlan, paths: Paths): Problem[] {
+  const problems: Problem[] = [];
+  const { mode, validityDays = 365, authorityValidityDays = 3650 } = options.certificates ?? {};
+  const at = (key: string) => `${paths.options}certificates.${key}`;
+  for (const [key, days] of Object.entries({ validityDays, authorityValidityDays })) {
+    if (days < 1 || days > 36500)
+      problems.push({ path: at(key), message: `${days} is no number of days; allowed: 1 to 36500` });
+  }
+  if (problems.length === 0 && validityDays > authorityValidityDays)
+    problems.push({
+      path: at("validityDays"),
+      message: `${validityDays} days are more than authorityValidityDays, ${authorityValidityDays}; a certificate is of no use when its authority has expired`,
+    });
+  for (const [name, { certificate, privateKey }] of Object.entries(authorities)) {
+    const path = `authorities.${name}`;
+    if (mode === CertificateMode.Kubeadm)
+      problems.push({
+        path,
+        message:
+          "its key would be in the state, which certificates.mode kubeadm is there to avoid; leave it out, or set the mode to pulumi",
+      });
+    problems.push(
+      ...authorityProblems(certificate, privateKey).map(({ part, message }) => ({ path: `${path}.${part}`, message })),
+    );
+  }
+  return problems;
+}

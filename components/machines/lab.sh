@@ -44,12 +44,20 @@ refuse_others() {
     "choose another stack name, or take that stack away where it was made"
 }
 
-# The flags of a container that runs systemd; docker has no notion of one.
-systemd_flags() {
+# The flags of a container that is a machine. Docker has no notion of one that runs systemd; and its own resolver listens on a loopback address, which
+# CoreDNS would take for itself, since it asks whom its machine asks: so machines ask whom this machine asks.
+machine_flags() {
   case $engine in
     *podman) printf '%s\n' --systemd=always --cgroupns=private ;;
-    *) printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp ;;
+    *) printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp "--volume=$(resolvers):/etc/resolv.conf:ro" ;;
   esac
+}
+
+# resolvers: the file that names them; not the one that names systemd's own, on a loopback address, too.
+resolvers() {
+  local file=/run/systemd/resolve/resolv.conf
+  [ -s "$file" ] || file=/etc/resolv.conf
+  echo "$file"
 }
 
 # On cgroup v1 podman mounts the whole name=systemd hierarchy of this machine over the container's own. There each kubelet would find the pods of all
@@ -58,7 +66,7 @@ init='! mountpoint -q /sys/fs/cgroup/systemd || umount -R /sys/fs/cgroup/systemd
 
 create_machine() {
   local container=$1 spec=$2 volume flags
-  mapfile -t flags < <(systemd_flags)
+  mapfile -t flags < <(machine_flags)
   for volume in "${volumes[@]}"; do
     "$engine" volume create "${labels[@]}" "$container-$volume" >/dev/null
     flags+=("--volume=$container-$volume:/var/lib/$volume")

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { freeNetwork } from "./networks";
+import { fingerprint, labEnvironment, root } from "./place";
 import { type Ended, output, Running, type RunOptions } from "./process";
 
-const root = join(__dirname, "../..");
 /** Seconds that an `up` may take on a machine that others use, too. */
 const UP = 600;
 
@@ -58,9 +57,7 @@ export class Lab {
   /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */
   async begin(): Promise<void> {
     await this.down();
-    const script = 'environment=$(lab/env) && eval "$environment" && env -0';
-    const environment = await output(["bash", "-c", script], { cwd: root, env: { ...process.env, STACK: this.stack } });
-    this.env = Object.fromEntries(environment.split("\0").map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    this.env = await labEnvironment(this.stack);
     this.settings = this.modelAt(await this.freeNetwork());
     this.configure({});
   }
@@ -238,11 +235,6 @@ export class Lab {
     const taken = await this.engine("network", "inspect", ...networks);
     return freeNetwork(taken, Number.parseInt(fingerprint(this.stack), 16));
   }
-}
-
-/** Four hex digits that tell two texts apart. */
-function fingerprint(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 4);
 }
 
 /** What the stack's file says. */

@@ -13,6 +13,8 @@ export interface Expected {
   voters: number;
   /** Whether the load balancer is for the VPC alone. */
   internal: boolean;
+  /** Whether control planes may do what the cloud integration does. */
+  cloudProvider: boolean;
 }
 
 /** Holds for the whole graph of an example stack on AWS. */
@@ -82,7 +84,11 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
   test("machines have no public address, IMDSv2 only, and encrypted gp3 disks", () => {
     for (const { name, inputs, options } of of("Instance")) {
       expect(inputs, name).toMatchObject({
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        metadataOptions: {
+          httpEndpoint: "enabled",
+          httpTokens: "required",
+          httpPutResponseHopLimit: expected.cloudProvider && /-cp-\d$/.test(name) ? 2 : 1,
+        },
         rootBlockDevice: { volumeType: "gp3", encrypted: true, deleteOnTermination: true },
       });
       expect(String(inputs.subnetId), name).toContain(name.endsWith("bastion") ? "-public-" : "-private-");
@@ -90,6 +96,12 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
     }
     for (const { name, inputs } of of("Subnet")) expect(inputs, name).toMatchObject({ mapPublicIpOnLaunch: false });
     for (const { name, inputs } of of("Volume")) expect(inputs, name).toMatchObject({ type: "gp3", encrypted: true });
+  });
+
+  test("instances may do nothing, but for control planes with the cloud integration", () => {
+    const allowed = [...of("RolePolicy"), ...of("RolePolicyAttachment")].map(({ name }) => short(name));
+    const ours = ["profiles-control-plane-cloud-controller", "profiles-control-plane-ebs-csi"];
+    expect(allowed).toEqual(expected.cloudProvider ? ours : []);
   });
 
   test("user data is a secret, has the machine's own host key, and nothing of the cluster", () => {

@@ -4,4 +4,5 @@ isSoundOnAws("aws-external-etcd", {
   ways: ["external etcd", "apiCidrs", "internet-facing"],
   voters: 5,
   internal: false,
+  cloudProvider: true,
 });

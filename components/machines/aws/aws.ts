@@ -85,6 +85,8 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
           refusesPublicAddress: args.network?.vpcId !== undefined,
           authorizedKeys: [clientKey.publicKeyOpenssh],
           etcdVolume: machine.etcd ? (args.etcdVolume ?? {}) : undefined,
+          // The controller of the EBS CSI driver is a pod, and takes the machine's credentials.
+          metadataForPods: machine.role === "control-plane" && args.cloudProvider,
           tags: named(machine.name),
         },
         inPlace,

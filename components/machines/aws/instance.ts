@@ -43,6 +43,11 @@ export interface AwsInstanceArgs {
    * @default false: as the subnet has it; our own give none
    */
   refusesPublicAddress?: boolean;
+  /**
+   * Whether pods of the machine reach its metadata service, and with it the machine's credentials and user data.
+   * @default false
+   */
+  metadataForPods?: boolean;
   /** Its tags, the name among them. */
   tags: { [key: string]: string };
 }
@@ -92,8 +97,12 @@ export class AwsInstance extends pulumi.ComponentResource {
         vpcSecurityGroupIds: [args.securityGroupId],
         iamInstanceProfile: args.profile,
         associatePublicIpAddress: args.refusesPublicAddress ? false : undefined,
-        // IMDSv2 only, and no further than the machine itself: a pod gets neither credentials nor user data.
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        // IMDSv2 only; an answer that may not be passed on does not reach a pod.
+        metadataOptions: {
+          httpEndpoint: "enabled",
+          httpTokens: "required",
+          httpPutResponseHopLimit: args.metadataForPods ? 2 : 1,
+        },
         rootBlockDevice: {
           volumeType: "gp3",
           volumeSize: args.rootVolumeSize,

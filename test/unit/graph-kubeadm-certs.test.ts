@@ -72,3 +72,27 @@ test("what is read back is shown to nobody while it is read", () => {
     ["lab-sharing-administrator", "stderr"],
   ]);
 });
+
+test("an external etcd has a CA of its own, whose key leaves Pulumi for no machine", async () => {
+  const etcd = [1, 2, 3].map((i) => ({ name: `etcd-${i}`, address: `10.89.40.3${i}` }));
+  const external = await recordGraph({
+    config: {
+      machines: { ...labConfig.machines, etcd },
+      cluster: { ...labConfig.cluster, certificates: { mode: "kubeadm" } },
+    },
+    stack: "lab",
+  });
+  expect(external.filter(({ type }) => type.endsWith(":SelfSignedCert")).map(({ name }) => name)).toEqual([
+    "lab-etcd-pki-ca",
+  ]);
+  const ofEtcd = external.filter(({ type }) => type === "command:remote:Command");
+  for (const { name, clear } of ofEtcd) expect(String(clear.stdin), name).not.toMatch(/^KEY lab-etcd-pki-ca-key$/m);
+  for (const step of ["lab-init", "lab-cp-2-join"]) {
+    const stdin = String(ofEtcd.find(({ name }) => name === step)?.clear.stdin);
+    expect(stdin).toContain("CERTIFICATE lab-etcd-pki-ca");
+    expect(stdin).toContain("KEY lab-etcd-pki-apiserver-client-key");
+  }
+  // What is uploaded is what the configuration names, so it has to know that etcd is elsewhere.
+  const invite = ofEtcd.find(({ name }) => name === "lab-sharing-cp-1-invite");
+  expect(String(invite?.clear.stdin)).toContain("https://10.89.40.31:2379");
+});

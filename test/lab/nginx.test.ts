@@ -1,23 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Issuer } from "../support/issuer";
 import { Lab } from "../support/lab";
 import { poll, Running } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
+import { chosen, heedsSettings } from "./nginx/security";
 
-// What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too.
+// What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too; and settings that the cluster there has not.
 describe("a cluster behind NGINX", () => {
   const lab = new Lab("nginx", "lab-nginx");
+  const issuer = new Issuer();
 
   beforeAll(async () => {
     await lab.begin();
+    await issuer.start(lab.gateway);
+    lab.configure({ cluster: { security: chosen(issuer) } });
     await lab.up();
   });
-  afterAll(() => lab.end());
+  afterAll(async () => {
+    await lab.end();
+    await issuer.stop();
+  });
 
   describe("is whole after its first up", () => isWhole(lab));
 
   test("another up changes nothing", async () => {
     await lab.up("--expect-no-changes");
   });
+
+  describe("heeds settings of security", () => heedsSettings(lab, issuer));
 
   test("connections are logged, and statistics are for the machine itself", async () => {
     expect(await lab.request("/readyz", 5_000)).toBe(200);

@@ -24,8 +24,7 @@ beforeAll(async () => {
   const { fingerprint } = await makeRepositories(root, bundle, "1.36.3");
   mkdirSync(join(root, "images"));
   mirror = new Mirror(root, await readImages(join(root, "images"), bundle));
-  const gateway = lab.settings.machines.subnet.replace(/\.0\/24$/, ".1");
-  address = `http://${gateway}:${await mirror.start()}`;
+  address = `http://${lab.gateway}:${await mirror.start()}`;
   install = {
     mode: "packages",
     repository: "http://packages.test/k8s",

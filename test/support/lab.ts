@@ -54,6 +54,11 @@ export class Lab {
     return this.settings.machines;
   }
 
+  /** The address of this machine in the network of the stack's machines. */
+  get gateway(): string {
+    return this.settings.machines.subnet.replace(/\.0\/24$/, ".1");
+  }
+
   /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */
   async begin(): Promise<void> {
     await this.down();
@@ -146,18 +151,8 @@ export class Lab {
 
   /** Runs a bash script on a machine, past Pulumi and SSH. */
   async on(machine: string, script: string, options?: RunOptions): Promise<string> {
-    const command = [
-      this.facts.engine,
-      "exec",
-      "-i",
-      this.container(machine),
-      "bash",
-      "-euo",
-      "pipefail",
-      "-c",
-      script,
-    ];
-    return output(command, { ...options, env: this.env });
+    const bash = ["exec", "-i", this.container(machine), "bash", "-euo", "pipefail", "-c", script];
+    return output([this.facts.engine, ...bash], { ...options, env: this.env });
   }
 
   /** A kubectl command that has to succeed, from outside and through the load balancer. */

@@ -113,13 +113,13 @@ export function isSecure(lab: Lab): void {
       "of-another-name": `IP:${own.address}, DNS:${other.name}`,
     };
     for (const [name, names] of Object.entries(asked)) await askAsKubelet(lab, own.name, name, names);
-    await poll("the request of a node for itself to be granted", 30, async () => {
+    await poll("the request of a node for itself to be granted", 90, async () => {
       const { status } = await lab.get("csr", "of-itself");
       expect(status.certificate).toBeDefined();
     });
     const journal = "journalctl --unit=kubeadm-ha-approve --output=cat";
     for (const machine of lab.controlPlanes)
-      await poll(`the others to be judged on ${machine}`, 30, async () => {
+      await poll(`the others to be judged on ${machine}`, 90, async () => {
         const told = await lab.on(machine, journal);
         expect(told).toContain(`of-another-address stays pending: ${other.address} is not an address of ${own.name}`);
         expect(told).toContain(`of-another-name stays pending: 'DNS:${other.name}' is no name of ${own.name}`);

@@ -30,7 +30,7 @@ export function heedsSettings(lab: Lab, issuer: Issuer): void {
 
   test("a user of the provider is known by name and groups", async () => {
     // API servers fetch the provider's keys by themselves; the last of them has just started.
-    await poll("API servers to know the provider's keys", 30, async () => {
+    await poll("API servers to know the provider's keys", 60, async () => {
       for (let i = 0; i < 6; i++) {
         const { status, output } = await ask(lab, issuer.token(anna));
         expect(status, output).toBe(0);

@@ -3,6 +3,7 @@ import { Bootstrap, Member } from "../control-plane/control-plane";
 import type { ControlPlaneOptions } from "../control-plane/options";
 import { clusterRanges } from "../control-plane/ranges";
 import { encryptionKeys, etcdFlags, identity } from "../control-plane/security";
+import { Settings } from "../control-plane/settings";
 import { externalEtcd } from "../etcd/etcd";
 import { Host, HostRole } from "../host/host";
 import { type InstallArgs, InstallMode } from "../host/install";
@@ -191,6 +192,11 @@ export class KubeadmCluster extends pulumi.ComponentResource {
           { ...parent, dependsOn: [bootstrap, hosts[i], ...sharing.beforeMember(machine, hosts[i])] },
         ),
     );
+    const settled = new Settings(
+      `${name}-settings`,
+      { ...shared, namespaces: namespacesOf[cni] },
+      { ...parent, dependsOn: members },
+    );
     const workers = workerPools.flatMap((pool) =>
       pool.machines.map(
         (machine) =>
@@ -213,7 +219,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         `${name}-workers`,
         { machine: controlPlanes[0], pools: workerPools, cluster: bootstrap.init },
         // The new ones first: what leaves the others has a place to go.
-        { ...parent, dependsOn: [...members, ...workers] },
+        { ...parent, dependsOn: [settled, ...workers] },
       );
     }
     sharing.close([...members, ...workers]);

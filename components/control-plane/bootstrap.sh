@@ -13,6 +13,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../remote/lib.sh"
 # shellcheck source=components/control-plane/member.sh
 . "$here/member.sh"
+# shellcheck source=components/control-plane/ready.sh
+. "$here/ready.sh"
+# shellcheck source=components/control-plane/published.sh
+. "$here/published.sh"
+
+# shellcheck disable=SC2034  # for ready.sh
+KUBECONFIG=/etc/kubernetes/admin.conf
 
 # Prints the first peer whose API server has a certificate of this cluster's CA.
 living_peer() {
@@ -58,10 +65,14 @@ main() {
   fi
   clear_network
   place_shared_files
+  place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
   begin "kubeadm init on $node"
   logged bootstrap kubeadm init --config "$INPUT/kubeadm.yaml" --skip-token-print --skip-certificate-key-print ||
     fail "kubeadm init failed on $node" "" "read $LOGS/bootstrap.log on $node; 'pulumi up' clears what it left and tries again"
   mark_member
+  note_settings
+  # Where that fails, settings.sh does it.
+  note_published || true
   say "the control plane answers on $node after $SECONDS s"
 }
 

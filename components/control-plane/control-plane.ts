@@ -63,7 +63,7 @@ export class Bootstrap extends pulumi.ComponentResource {
       {
         machine,
         script: "control-plane/bootstrap.sh",
-        uses: ["control-plane/member.sh"],
+        uses: own("member", "ready", "published"),
         args: [machine.name],
         input: input(machine, args),
         deadline: 1200,
@@ -94,7 +94,7 @@ export class Member extends pulumi.ComponentResource {
       {
         machine,
         script: "control-plane/join.sh",
-        uses: ["control-plane/member.sh", "etcd/quorum.sh", "control-plane/ready.sh"],
+        uses: ["etcd/quorum.sh", ...own("member", "ready", "published", "encryption", "former")],
         args: [machine.name, args.namespaces.join(",")],
         input: input(machine, args),
         deadline: 1200,
@@ -112,8 +112,11 @@ export function nodeOf({ name, labels, zone, region, providerId, ...machine }: M
   return pulumi.output({ name, address, labels, zone, region, providerId });
 }
 
-/** The input files of both scripts. */
-function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
+/** Files of this room that a script sources. */
+export const own = (...names: string[]) => names.map((name) => `control-plane/${name}.sh`);
+
+/** The input files of the scripts. */
+export function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
   const { options } = args;
   const others = args.machines.filter((other) => other.name !== machine.name).map(clusterAddress);
   return pulumi
@@ -134,7 +137,9 @@ function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Reco
           etcd,
           rootCa: chainFile in pki ? chainFile : undefined,
         }),
-        ...(etcd ? {} : { "etcd-data-dir": `${options.etcd?.dataDir ?? defaultDataDir}\n` }),
+        ...(etcd
+          ? { "etcd-endpoints": `${etcd.join(",")}\n` }
+          : { "etcd-data-dir": `${options.etcd?.dataDir ?? defaultDataDir}\n` }),
         "join.yaml": joinConfiguration(node, options),
         ...below("pki", pki),
         ...below("patches", patchFiles(options.patches ?? [])),

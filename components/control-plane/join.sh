@@ -7,7 +7,8 @@
 # Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, patches/ (optional), peers (addresses of the other control
 # planes, one a line). No token, no certificate key and no particular other machine is needed: the shared CA key signs a
 # client certificate of one hour here, and everything else goes through the endpoint.
-# Guarantees: a member is left as it is; a half-done join is cleared and repeated, on this machine only; no voter of etcd
+# Guarantees: a member is left as it is, but for a key that it is to read and for a change of settings that was interrupted,
+# which is taken back; a half-done join is cleared and repeated, on this machine only; no voter of etcd
 # is removed unless quorum allows; a machine of another cluster is refused unchanged.
 set -euo pipefail
 
@@ -20,6 +21,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../etcd/quorum.sh"
 # shellcheck source=components/control-plane/ready.sh
 . "$here/ready.sh"
+# shellcheck source=components/control-plane/published.sh
+. "$here/published.sh"
+# shellcheck source=components/control-plane/encryption.sh
+. "$here/encryption.sh"
+# shellcheck source=components/control-plane/former.sh
+. "$here/former.sh"
 
 DISCOVERY=/etc/kubernetes/discovery.conf
 # shellcheck disable=SC2034  # for ready.sh
@@ -40,13 +47,17 @@ sign_discovery() {
   sign_user "$DISCOVERY" "system:bootstrap:$1" system:bootstrappers:kubeadm:default-node-token
 }
 
+sign_administrator() {
+  sign_user "$INPUT/admin.conf" "kubeadm-ha-join:$1" kubeadm:cluster-admins
+}
+
 # Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of a
 # machine which was replaced does for 40 s, and that of an interrupted join may.
 forget_node() {
   local found
   found=$(command kubectl --kubeconfig "$DISCOVERY" --request-timeout=5s get node "$1" --ignore-not-found -o name) || return 1
   [ -n "$found" ] || return 0
-  sign_user "$INPUT/admin.conf" "kubeadm-ha-join:$1" kubeadm:cluster-admins
+  sign_administrator "$1"
   command kubectl --kubeconfig "$INPUT/admin.conf" --request-timeout=5s delete node "$1" --ignore-not-found
 }
 
@@ -78,11 +89,15 @@ join_cluster() {
   if has_traces; then
     clear_half_join "$node" "$address"
     place_shared_files
+    sign_etcd_client
   else
     prune_etcd "$node" "$address"
   fi
+  place_encryption
   clear_network
   sign_discovery "$node"
+  look_at_settings "$DISCOVERY"
+  name_known_files "$node"
   poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
   sign_kubelet
   begin "kubeadm join on $node"
@@ -94,6 +109,27 @@ join_cluster() {
   wait $! || fail "the kubelet of $node could not be started anew" "" "'journalctl -u kubelet' on $node says why"
   rm -f "$DISCOVERY"
   mark_member
+  ! published || note_settings
+}
+
+# look_at_settings KUBECONFIG: those that the cluster has published.
+look_at_settings() {
+  KUBECONFIG=$1 poll 120 "the cluster's configuration" read_published
+  refuse_rebirth
+}
+
+# kubeadm makes this machine by the published settings. Where they have changed with this very run, those may name files of the API
+# server that are not here; then the ones that are configured are published by who needs them first.
+name_known_files() {
+  local node=$1 name unknown=
+  ! published || return 0
+  while read -r name; do
+    [ -f "$name" ] || unknown=1
+  done < <(grep -oE "$SECURITY/[a-z0-9.-]+\.yaml" "$RECORD")
+  [ -n "$unknown" ] || return 0
+  sign_administrator "$node"
+  logged join kubeadm init phase upload-config kubeadm --config "$INPUT/kubeadm.yaml" --kubeconfig "$INPUT/admin.conf" ||
+    fail "kubeadm could not publish the changed settings" "" "see $LOGS/join.log on $(hostname)"
 }
 
 # The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the API server
@@ -153,7 +189,12 @@ main() {
   if is_member; then
     say "$node is a member already"
     place_etcd_client
-    note_changed_settings
+    if is_unproved; then
+      say "a change of settings was interrupted on $node; taking it back"
+      put_back
+    fi
+    look_at_settings "$KUBECONFIG"
+    read_new_key "$node" "$address"
   else
     join_cluster "$node" "$address"
     joined=1
@@ -163,6 +204,7 @@ main() {
   [ -z "$ETCD_DATA" ] || chmod 0700 "$ETCD_DATA"
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"
+  proved
   [ "$joined" = 0 ] || spread_dns "$node"
   say "$node is up after $SECONDS s"
 }

@@ -7,8 +7,9 @@ SECURITY=/etc/kubernetes/security
 APPROVER=kubeadm-ha-approve.service
 # Where the stacked etcd member has its data. No such input: etcd has machines of its own, and its members are none of ours.
 ETCD_DATA=$(cat "$INPUT/etcd-data-dir" 2>/dev/null || true)
-# Written when bootstrap or join is through; hold the fingerprints of the cluster's CA and of the settings it was made with.
+# Written when bootstrap or join is through: the fingerprint of the cluster's CA.
 MARKER=/var/lib/kubeadm-ha/member
+# The fingerprint of the settings that the machine works with.
 SETTINGS=/var/lib/kubeadm-ha/settings
 # What control planes share, below PKI, and where it is kept while kubeadm clears that.
 SHARED=(ca.crt ca.key front-proxy-ca.crt front-proxy-ca.key etcd/ca.crt etcd/ca.key sa.key sa.pub)
@@ -54,6 +55,14 @@ place_security_files() {
   done
 }
 
+# Those that no manifest names any more.
+tidy_security_files() {
+  local file
+  for file in "$SECURITY"/*; do
+    [ -e "$INPUT/security/${file##*/}" ] || rm -f "$file"
+  done
+}
+
 # place_pki FILE: below PKI; a key is for root alone.
 place_pki() {
   local mode=0644
@@ -72,7 +81,13 @@ place_shared_files() {
   [ -f "$PKI/ca.key" ] || fail "the key of the cluster's CA is not on $(hostname)" "what was made or downloaded there before" \
     "a first control plane that was replaced before the cluster was made: set 'generation' to another value"
   place_security_files
-  place "$INPUT/security/encryption.yaml" "$SECURITY/encryption.yaml" 0600 || true
+  place_patches
+}
+
+# kubeadm applies whatever is in its directory.
+place_patches() {
+  local file
+  rm -rf /etc/kubernetes/patches
   [ -d "$INPUT/patches" ] || return 0
   for file in "$INPUT"/patches/*; do
     place "$file" "/etc/kubernetes/patches/${file##*/}" 0600 || true
@@ -125,14 +140,7 @@ clear_network() {
 
 mark_member() {
   mkdir -p "${MARKER%/*}"
-  fingerprint "$INPUT/kubeadm.yaml" >"$SETTINGS"
   fingerprint "$PKI/ca.crt" >"$MARKER"
-}
-
-# A change of settings must not be lost without a word.
-note_changed_settings() {
-  [ ! -f "$SETTINGS" ] || [ "$(cat "$SETTINGS")" = "$(fingerprint "$INPUT/kubeadm.yaml")" ] ||
-    say "note: the settings changed since $(hostname) joined; a member keeps those it was made with"
 }
 
 # Runs the service that approves serving certificates of kubelets, where the cluster signs them.

@@ -36,7 +36,7 @@ export class Network extends pulumi.ComponentResource {
       {
         machine: args.machine,
         script: "network/apply.sh",
-        args: ["flannel"],
+        args: ["flannel", args.podCidr],
         input: {
           "manifest.yaml": pulumi.output(args.endpoint).apply((endpoint) => flannelManifest({ ...args, endpoint })),
         },

@@ -52,7 +52,7 @@ poll() {
       tell=$((SECONDS + 30))
     fi
     sleep "$pause"
-    pause=0.5
+    pause=${PAUSE:-0.5}
   done
 }
 

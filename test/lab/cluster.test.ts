@@ -1,13 +1,17 @@
 import { describe } from "vitest";
 import { Lab } from "../support/lab";
 import { isSecure } from "./cluster/security";
+import { changesSettings } from "./cluster/settings";
 import { aCluster } from "./cluster/suite";
 
 describe("a cluster", () => {
   aCluster(new Lab("cluster"), {
-    // Prepare and join on each; init and the network on the first besides; HAProxy on the load balancer.
-    dials: { "cp-1": 4, "cp-2": 2, "cp-3": 2, "lb-1": 1 },
+    // Prepare, join and settings on each; init, the network and the keys of Secrets on the first besides; HAProxy on the load balancer.
+    dials: { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 },
     keys: 9,
-    besides: isSecure,
+    besides: (lab) => {
+      isSecure(lab);
+      changesSettings(lab);
+    },
   });
 });

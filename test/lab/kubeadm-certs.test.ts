@@ -6,7 +6,7 @@ describe("a cluster whose certificates kubeadm shares", () => {
   aCluster(new Lab("kubeadm-certs", "lab-kubeadm-certs"), {
     // As in mode pulumi, and: an invitation and a download on each; on the first the CA, the administrator, the end of the
     // invitation, and the labels of the worker.
-    dials: { "cp-1": 10, "cp-2": 4, "cp-3": 4, "lb-1": 1, "worker-1": 2 },
+    dials: { "cp-1": 12, "cp-2": 5, "cp-3": 5, "lb-1": 1, "worker-1": 2 },
     keys: 6,
     // The one that made the authorities.
     victims: ["cp-1"],

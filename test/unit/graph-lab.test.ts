@@ -22,6 +22,7 @@ test("the resources, their names and their parents are what they were: URNs are 
 
 test("every step waits for what it needs, and for nothing else", () => {
   const machines = ["lab-machines-cp-1", "lab-machines-cp-2", "lab-machines-cp-3"];
+  const joins = ["lab-cp-1-join", "lab-cp-2-join", "lab-cp-3-join"];
   const order = steps().map((r) => [r.name, r.dependencies.filter((d) => !/-key$|^lab-pki-/.test(d))]);
   expect(Object.fromEntries(order)).toEqual({
     "lab-cp-1-prepare": ["lab-machines-cp-1"],
@@ -33,6 +34,10 @@ test("every step waits for what it needs, and for nothing else", () => {
     "lab-cp-1-join": ["lab-cp-1-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
     "lab-cp-2-join": ["lab-cp-2-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
     "lab-cp-3-join": ["lab-cp-3-prepare", "lab-init", ...machines, "lab-machines-lb-1"],
+    "lab-settings-cp-1": [...joins, ...machines, "lab-machines-lb-1"],
+    "lab-settings-cp-2": [...machines, "lab-machines-lb-1", "lab-settings-cp-1"],
+    "lab-settings-cp-3": [...machines, "lab-machines-lb-1", "lab-settings-cp-2"],
+    "lab-settings-secrets": [...machines, "lab-machines-lb-1", "lab-settings-cp-3"],
   });
 });
 

@@ -38,8 +38,9 @@ test("each worker is prepared and joined by itself, and all are settled at the e
     expect(before(`lab-${worker}-prepare`)).toEqual([]);
     expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-prepare`, "lab-init"].sort());
   }
-  const joins = ["cp-1", "cp-2", "cp-3", "worker-1", "worker-2", "worker-3"].map((machine) => `lab-${machine}-join`);
-  expect(before("lab-workers-settle")).toEqual(joins);
+  const settings = ["cp-1", "cp-2", "cp-3", "secrets"].map((step) => `lab-settings-${step}`);
+  const joins = ["worker-1", "worker-2", "worker-3"].map((machine) => `lab-${machine}-join`);
+  expect(before("lab-workers-settle")).toEqual([...settings, ...joins]);
 });
 
 test("a worker never gets a key of the cluster, and its certificate is its own", () => {

@@ -82,7 +82,7 @@ export async function states(lab: Lab): Promise<Record<string, number>> {
 const all = (lab: Lab, state: number) => Object.fromEntries(lab.controlPlanes.map((name) => [name, state]));
 
 /** Remembers where HAProxy's journal is; gives what reads on from there. */
-async function journal(lab: Lab): Promise<() => Promise<string>> {
+export async function journal(lab: Lab): Promise<() => Promise<string>> {
   const read = "journalctl --unit=haproxy --output=cat --show-cursor";
   const cursor = /-- cursor: (.*)/.exec(await lab.on("lb-1", `${read} --lines=0`))?.[1];
   return () => lab.on("lb-1", `${read} --after-cursor='${cursor}'`);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Lab } from "../../support/lab";
-import { pause, poll } from "../../support/process";
+import { askMeanwhile } from "../../support/probe";
+import { poll } from "../../support/process";
 
 /** What two load balancers do that share an address. It ends with both of them up. */
 export function shareAnAddress(lab: Lab): void {
@@ -28,7 +29,7 @@ export function shareAnAddress(lab: Lab): void {
   });
 
   test("the one that has the address is killed: the other takes it, and no client waits for more than 3 s", async () => {
-    const gap = await longestGap(lab, async () => {
+    const { gap } = await askMeanwhile(lab, async () => {
       await lab.engine("container", "kill", "--signal=KILL", lab.container(first));
     });
     expect(gap).toBeLessThanOrEqual(3);
@@ -36,7 +37,7 @@ export function shareAnAddress(lab: Lab): void {
   });
 
   test("started again it is standby, and the address stays where it is", async () => {
-    const gap = await longestGap(lab, async () => {
+    const { gap } = await askMeanwhile(lab, async () => {
       await lab.engine("container", "start", lab.container(first));
       await poll(`${first} to be standby`, 60, async () => {
         const told = await lab.on(first, "journalctl --boot --unit=keepalived --output=cat");
@@ -66,31 +67,4 @@ async function holders(lab: Lab, dead: string[] = []): Promise<string[]> {
   const living = lab.loadBalancers.filter((name) => !dead.includes(name));
   const shown = await Promise.all(living.map((name) => lab.on(name, `ip -4 -o address show to ${hostname}/32`)));
   return living.filter((_, i) => shown[i] !== "");
-}
-
-/** Asks ten times a second from before something is done until 5 s after; gives the longest time without an answer, in seconds. */
-async function longestGap(lab: Lab, cause: () => Promise<void>): Promise<number> {
-  const answers = [Date.now()];
-  const asked: Promise<void>[] = [];
-  let over = false;
-  const asking = (async () => {
-    while (!over) {
-      const ask = lab.request("/readyz", 1_000).then((status) => {
-        if (status === 200) answers.push(Date.now());
-      });
-      asked.push(ask.catch(() => {}));
-      await pause(100);
-    }
-  })();
-  try {
-    await pause(1_000);
-    await cause();
-    await pause(5_000);
-  } finally {
-    over = true;
-  }
-  await asking;
-  await Promise.all(asked);
-  const times = [...answers, Date.now()].sort((a, b) => a - b);
-  return Math.max(...times.slice(1).map((time, i) => time - times[i])) / 1000;
 }

@@ -1,0 +1,46 @@
+import type { Lab } from "./lab";
+import { pause } from "./process";
+
+/** What a client saw that asked ten times a second. */
+export interface Answers {
+  /** How often it asked. */
+  asked: number;
+  /** What it got instead of an answer, one text a request. */
+  failures: string[];
+  /** The longest time without an answer, in seconds. */
+  gap: number;
+}
+
+/** Asks the API through the load balancer, on a connection of its own each time, from before something is done until 5 s after. */
+export async function askMeanwhile(lab: Lab, cause: () => Promise<unknown>): Promise<Answers> {
+  const answers = [Date.now()];
+  const failures: string[] = [];
+  const asked: Promise<unknown>[] = [];
+  let over = false;
+  const asking = (async () => {
+    while (!over) {
+      const begun = new Date().toISOString();
+      const ask = lab.request("/api/v1/namespaces/kube-system", 1_000).then((status) => {
+        if (status !== 200) throw new Error(`status ${status}`);
+        answers.push(Date.now());
+      });
+      asked.push(ask.catch((error) => failures.push(`${begun} ${error}`)));
+      await pause(100);
+    }
+  })();
+  try {
+    await pause(1_000);
+    await cause();
+    await pause(5_000);
+  } finally {
+    over = true;
+  }
+  await asking;
+  await Promise.all(asked);
+  const times = [...answers, Date.now()].sort((a, b) => a - b);
+  return {
+    asked: asked.length,
+    failures,
+    gap: Math.max(...times.slice(1).map((time, i) => time - times[i])) / 1000,
+  };
+}

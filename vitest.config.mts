@@ -35,7 +35,8 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts"],
           // Clusters are made one after the other: two at once share the processors, and both are late.
           fileParallelism: false,
-          testTimeout: 600_000,
+          // A roll-out takes each control plane in its turn.
+          testTimeout: 900_000,
           hookTimeout: 1_200_000,
           sequence: { groupOrder: 2 },
         },

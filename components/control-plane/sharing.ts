@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { MachineArgs } from "../machines/machine";
-import { leafHours } from "../pki/authority";
 import { kubeconfig } from "../pki/kubeconfig";
+import { leafHours } from "../pki/validity";
 import { inside, step } from "../remote/step";
 import { type ControlPlaneArgs, nodeOf } from "./control-plane";
 import { downloadConfiguration, type Invitation, invitationOf, waveOf } from "./invitation";
@@ -110,7 +110,7 @@ export class Sharing extends pulumi.ComponentResource {
       {
         machine: first,
         script: "control-plane/administrator.sh",
-        args: [first.name, `${leafHours(args.options.certificates ?? {})}h`],
+        args: [first.name, `${leafHours(args.options.certificates)}h`],
         input: configuration(first, args),
         deadline: 120,
         reads: true,

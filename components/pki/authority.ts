@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { type CertificateOptions, KeyAlgorithm, type OwnAuthority } from "./options";
 import { authorityProblems, certificatesIn, traditionalKey } from "./own";
+import { validity } from "./validity";
 
 /** A certificate authority. */
 export interface Authority {
@@ -20,11 +21,6 @@ export interface AuthoritySettings extends CertificateOptions {
    * @default true
    */
   protect?: boolean;
-}
-
-/** Hours that what an authority signs is valid. */
-export function leafHours({ validityDays = 365 }: CertificateOptions): number {
-  return 24 * validityDays;
 }
 
 const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
@@ -46,7 +42,7 @@ export function newKey(
 export function newAuthority(
   name: string,
   commonName: string,
-  { keyAlgorithm, authorityValidityDays = 3650, protect = true }: AuthoritySettings,
+  { keyAlgorithm, protect = true, ...options }: AuthoritySettings,
   parent: pulumi.Resource,
 ): Authority {
   const { privateKeyPem } = newKey(name, keyAlgorithm, { parent, protect });
@@ -58,7 +54,7 @@ export function newAuthority(
       isCaCertificate: true,
       setSubjectKeyId: true,
       allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
-      validityPeriodHours: 24 * authorityValidityDays,
+      validityPeriodHours: 24 * validity(options).authorityValidityDays,
     },
     // Another period would be another CA, and no cluster survives that.
     { parent, protect, ignoreChanges: ["validityPeriodHours"] },

@@ -2,8 +2,9 @@ import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { clusterAddress, type MachineArgs } from "../machines/machine";
-import { type Authority, leafHours, newAuthority, newKey } from "./authority";
+import { type Authority, newAuthority, newKey } from "./authority";
 import type { CertificateOptions } from "./options";
+import { leafHours } from "./validity";
 
 /** The arguments of {@link EtcdCertificates}. */
 export interface EtcdCertificatesArgs {

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type Authority, leafHours, newAuthority, newKey, ownAuthority } from "./authority";
+import { type Authority, newAuthority, newKey, ownAuthority } from "./authority";
 import { kubeconfig } from "./kubeconfig";
 import type { CertificateOptions, OwnAuthorities, OwnAuthority } from "./options";
 import { certificatesIn, chainFile } from "./own";
 import { signClient } from "./sign";
+import { leafHours } from "./validity";
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs extends CertificateOptions {

@@ -1,12 +1,14 @@
 import { CertificateMode } from "../../pki/options";
 import { authorityProblems } from "../../pki/own";
+import { validity } from "../../pki/validity";
 import type { Problem } from "../problems";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** Authorities of the user's own, and how long certificates are valid. */
 export function certificateProblems({ options, authorities = {} }: ClusterPlan, paths: Paths): Problem[] {
   const problems: Problem[] = [];
-  const { mode, validityDays = 365, authorityValidityDays = 3650 } = options.certificates ?? {};
+  const mode = options.certificates?.mode;
+  const { validityDays, authorityValidityDays } = validity(options.certificates);
   const at = (key: string) => `${paths.options}certificates.${key}`;
   for (const [key, days] of Object.entries({ validityDays, authorityValidityDays })) {
     if (days < 1 || days > 36500)

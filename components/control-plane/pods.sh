@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The static pods of a control plane: whether one runs as its manifest has it, and answers. Sourced, never run.
-# Needs lib.sh, member.sh, quorum.sh.
+# Needs lib.sh, member.sh, quorum.sh and kubectl() of ready.sh.
 
 # pod_logs POD: the directory of its logs; a pod of another manifest has another one.
 pod_logs() {
@@ -37,6 +37,16 @@ settled() {
   # The kubelet counts the starts of a container in the names of its logs, from 0.
   last=$(cd "$logs" && printf '%s\n' *.log | sort -n | tail -n 1)
   [ "${last%.log}" -ge 2 ] 2>/dev/null
+}
+
+# shown POD NODE: succeeds when the API has the pod that runs. The kubelet makes a new record of a pod with another manifest
+# when it next looks, up to a minute later; both go by the same hash, which is in the name of the logs, too.
+shown() {
+  local logs hash told
+  logs=$(pod_logs "$1")
+  hash=${logs%/*} hash=${hash##*_}
+  told=$(kubectl -n kube-system get pod "$1-$2" -o 'jsonpath={.metadata.annotations.kubernetes\.io/config\.hash}') || return 1
+  [ "$told" = "$hash" ] || { echo "the API has ${told:-nothing}, the machine has $hash" && return 1; }
 }
 
 # last_words POD FORMER_LOGS

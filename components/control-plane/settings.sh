@@ -184,6 +184,9 @@ apply_settings() {
   done
   if kubelet_changed; then change_kubelet "$node" "$address"; fi
   begin "waiting for $node to be up"
+  for pod in $pods; do
+    PAUSE=2 poll 300 "the API to show the changed $pod of $node" shown "$pod" "$node"
+  done
   wait_until_ready "$node" "$namespaces"
   proved
   publish

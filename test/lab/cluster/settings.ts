@@ -102,20 +102,16 @@ async function keysInUse(lab: Lab): Promise<string[]> {
   return [...new Set(values.map((value) => /^k8s:enc:secretbox:v1:([^:]+):/.exec(value)?.[1] ?? "none"))].sort();
 }
 
-/** Of each control plane's static pods, by component: the fingerprint of the manifest, and the container. */
-async function pods(lab: Lab): Promise<Record<string, Record<string, { manifest: string; container: string }>>> {
-  const { items } = await lab.get("pods", "-n=kube-system", "-l=tier=control-plane");
-  const found: Awaited<ReturnType<typeof pods>> = {};
-  for (const { metadata, spec, status } of items) {
-    found[spec.nodeName] = {
-      ...found[spec.nodeName],
-      [metadata.labels.component]: {
-        manifest: metadata.annotations["kubernetes.io/config.hash"],
-        container: status.containerStatuses[0].containerID,
-      },
-    };
-  }
-  return found;
+/** Of each control plane's static pods, by component, as the machine has them: the API tells of them a minute late. */
+async function pods(lab: Lab): Promise<Record<string, Record<string, { manifest: string; process: string }>>> {
+  const each =
+    'for pod in $(basename -s .yaml *); do echo "$pod $(sha256sum <$pod.yaml | cut -c1-64) $(pgrep -fo "^$pod ")"; done';
+  const found = lab.controlPlanes.map(async (name) => {
+    const lines = (await lab.on(name, `cd /etc/kubernetes/manifests && ${each}`)).trim().split("\n");
+    const components = lines.map((line) => line.split(" "));
+    return [name, Object.fromEntries(components.map(([pod, manifest, process]) => [pod, { manifest, process }]))];
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 type Pods = Awaited<ReturnType<typeof pods>>;

@@ -1,8 +1,17 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { dirname, join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
 
 const DAY = 86_400;
 let home: string;
@@ -19,15 +28,24 @@ function program(name: string, lines: string): void {
   writeFileSync(join(home, "bin", name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
 }
 
+const directory = join(__dirname, "../../lab");
+const environment = (env: Record<string, string> = {}) => ({
+  PATH: `${join(home, "bin")}:${process.env.PATH}`,
+  HOME: home,
+  XDG_CACHE_HOME: home,
+  XDG_STATE_HOME: join(home, "state"),
+  ...env,
+});
+
 /** Runs lines of bash with the lab's scripts, on a cache of their own. */
 function lab(lines: string, env: Record<string, string> = {}): string {
-  const scripts = ["lib", "engine", "prune"].map((name) => `. ${join(__dirname, `../../lab/${name}.sh`)}`);
+  const scripts = ["lib", "engine", "prune"].map((name) => `. ${join(directory, `${name}.sh`)}`);
   const script = ["set -euo pipefail", ...scripts, lines].join("\n");
   return execFileSync("bash", ["-c", script], {
     encoding: "utf8",
     stdio: "pipe",
     timeout: 20_000,
-    env: { PATH: `${join(home, "bin")}:${process.env.PATH}`, HOME: home, XDG_CACHE_HOME: home, ...env },
+    env: environment(env),
   }).trim();
 }
 
@@ -91,4 +109,64 @@ test.each([
 
 test("an engine that is asked for and does not answer is not replaced by another", () => {
   expect(() => engine("podman", "", { ENGINE: "docker" })).toThrow(/ENGINE is docker, which does not answer/);
+});
+
+describe("lab/down", () => {
+  const connected = (urn: string) => ({ type: "command:remote:Command", propertyDependencies: { connection: [urn] } });
+  const labMachines = { type: "kubeadm-ha:machines:LabMachines" };
+  const ofTheLab = connected(
+    "urn:pulumi:x::kubeadm-ha::kubeadm-ha:machines:LabMachines$command:local:Command::x-machines-cp-1",
+  );
+
+  /** Takes the stack `x` with these resources away, with an engine whose `destroy` ends so. */
+  function down(resources: object[], destroyed: boolean) {
+    const checkpoint = lab("stack_checkpoint x");
+    mkdirSync(dirname(checkpoint), { recursive: true });
+    mkdirSync(join(home, "state/kubeadm-ha/project"));
+    writeFileSync(checkpoint, JSON.stringify({ version: 3, checkpoint: { stack: "x", latest: { resources } } }));
+    const history = join(home, "state/kubeadm-ha/.pulumi/history/kubeadm-ha/x");
+    mkdirSync(history, { recursive: true });
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(lab("lab_json"), "{}");
+    program("podman", "exit 1");
+    program("docker", "exit 1");
+    program(
+      "pulumi",
+      `echo "$*" >>${home}/called\ncase "$1 $2" in "stack rm") rm ${checkpoint} ;; destroy*) ${destroyed} ;; esac`,
+    );
+    const { status, stderr } = spawnSync(join(directory, "down"), {
+      encoding: "utf8",
+      timeout: 20_000,
+      env: environment({ STACK: "x" }),
+    });
+    const called = readFileSync(join(home, "called"), "utf8");
+    expect(called).toMatch(/^destroy /);
+    return {
+      status,
+      stderr,
+      forgotten: called.includes("stack rm"),
+      kept: existsSync(checkpoint) && existsSync(history),
+    };
+  }
+
+  test.each([
+    ["static ones", [connected("urn:pulumi:x::kubeadm-ha::tls:index/privateKey:PrivateKey::x")]],
+    ["static ones beside the lab's", [labMachines, ofTheLab, { type: "command:remote:Command" }]],
+    ["instances of a cloud", [labMachines, ofTheLab, { type: "aws:ec2/instance:Instance" }]],
+    ["nobody knows whose, and authorities are left", [{ type: "tls:index/privateKey:PrivateKey" }]],
+  ])("keeps the state of machines that would not be destroyed: %s", (_, resources) => {
+    const { status, stderr, forgotten, kept } = down(resources, false);
+    expect(stderr).toMatch(/^lab: error: stack x could not be destroyed .* its state is kept: /m);
+    expect({ status, forgotten, kept }).toEqual({ status: 1, forgotten: false, kept: true });
+  });
+
+  test.each([
+    ["of the lab that were destroyed", [labMachines, ofTheLab], true],
+    ["of the lab, come what may", [labMachines, ofTheLab], false],
+    ["of somebody else that were destroyed", [connected("urn:pulumi:x")], true],
+    ["none", [], false],
+  ])("forgets machines %s", (_, resources, destroyed) => {
+    const { status, stderr, forgotten, kept } = down(resources, destroyed);
+    expect({ status, forgotten, kept }, stderr).toEqual({ status: 0, forgotten: true, kept: false });
+  });
 });

@@ -34,6 +34,7 @@ export const clusterSchema = z.strictObject({
       source: text.optional(),
       sha256: text.optional(),
       restrictOomScoreAdj: z.boolean().optional(),
+      swapInContainers: z.boolean().optional(),
       repository: text.optional(),
       keyFingerprint: text.optional(),
       containerd: z.enum(ContainerdSource).optional(),

@@ -105,12 +105,18 @@ function etcdArchive({ etcdArchive: source, etcdArchiveSha256: sha256 }: Install
 }
 
 /** What is told of the way to the network and to the time, however the software comes. */
-function ownSettings({ proxy, registryMirrors = {}, timeSync = true }: InstallArgs): Record<string, string> {
+function ownSettings({
+  proxy,
+  registryMirrors = {},
+  timeSync = true,
+  swapInContainers = false,
+}: InstallArgs): Record<string, string> {
   const hosts = Object.entries(registryMirrors).map(([name, mirror]) => [name, registryHosts(name, mirror)]);
   return {
     ...(proxy ? { "proxy.env": proxyEnvironment(proxy), "proxy.conf": proxyUnit(proxy) } : {}),
     ...below("certs.d", Object.fromEntries(hosts)),
     ...(timeSync ? {} : { "no-time-sync": "" }),
+    ...(swapInContainers ? { "swap-in-containers": "" } : {}),
   };
 }
 

@@ -48,6 +48,12 @@ export interface InstallArgs {
    */
   restrictOomScoreAdj?: boolean;
   /**
+   * Whether swap may be on where machines are containers, which have their host's. `kubelet.failSwapOn: false` belongs to it.
+   * Any other machine with swap is refused, or its swap switched off.
+   * @default false
+   */
+  swapInContainers?: boolean;
+  /**
    * Packages: a mirror of the community's repository; what comes before `/v1.36/deb/` and `/v1.36/rpm/`.
    * @default "https://pkgs.k8s.io/core:/stable:"
    */

@@ -89,8 +89,16 @@ swaps() {
 }
 
 refuse_swap() {
-  [ -z "$(swaps)" ] || fail "swap is on: $(swaps)" \
-    "none, since the kubelet does not start beside it" "swapoff -a, and take it out of /etc/fstab"
+  local fix="swapoff -a, and take it out of /etc/fstab"
+  [ -n "$(swaps)" ] || return 0
+  if in_container; then
+    if [ -f "$INPUT/swap-in-containers" ]; then
+      say "note: the host of $(hostname) has swap on"
+      return
+    fi
+    fix="$fix, on the host of this container; or set install.swapInContainers, and failSwapOn of the kubelet to false"
+  fi
+  fail "swap is on: $(swaps)" "none, since the kubelet does not start beside it" "$fix"
 }
 
 # Swap off, now and after the next boot: by fstab, and by systemd, which finds swap partitions and zram without it.

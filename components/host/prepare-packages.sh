@@ -5,7 +5,7 @@
 #
 # Input: sources.env (repositories, fingerprints of their keys, whose containerd), containerd-2.toml and containerd-3.toml (for containerd 1
 # and 2), 05-kubeadm-ha.conf (for the kubelet's unit), images.env (for a control plane), and where configured proxy.env and proxy.conf,
-# certs.d/ (mirrors by registry), no-time-sync.
+# certs.d/ (mirrors by registry), no-time-sync, swap-in-containers.
 # Guarantees: a repository is used only with the very key whose fingerprint is pinned; versions are exact, and held against upgrades by
 # others; who holds a lock of the package manager is waited for; where all is in place, nothing is asked of any repository.
 set -euo pipefail

@@ -5,7 +5,7 @@
 #   prepare.sh KUBERNETES_VERSION preinstalled      everything is there already; it is only checked
 #
 # SHA256 is that of the bundle's SHA256SUMS, which in turn names every other file. Input: containerd-3.toml and units/,
-# and where configured proxy.env and proxy.conf, certs.d/ (mirrors by registry), no-time-sync.
+# and where configured proxy.env and proxy.conf, certs.d/ (mirrors by registry), no-time-sync, swap-in-containers.
 # Guarantees: nothing is installed that does not match its checksum; a service is restarted only when its program or
 # its configuration changed; what is in place is not touched.
 set -euo pipefail

@@ -33,6 +33,7 @@ export function labInstall(facts: LabFacts): InstallArgs {
     source: bundleMount,
     sha256: facts.bundle.sha256,
     restrictOomScoreAdj: !facts.capSysResource,
+    swapInContainers: true,
   };
 }
 
@@ -52,11 +53,13 @@ export function labOptions(
         "nodefs.inodesFree": "1%",
       },
       imageGCHighThresholdPercent: 100,
+      // Containers see this machine's swap, which is not theirs to switch off. Pods do not use it.
+      failSwapOn: false,
       ...(facts.cgroupV1 ? { failCgroupV1: false } : {}),
       ...oomScore,
     },
     // Containers may not write the host's net.netfilter settings.
     kubeProxy: { conntrack: { maxPerCore: 0, min: 0 }, ...oomScore },
-    ignorePreflightErrors: ["NumCPU", "Mem", ...(facts.cgroupV1 ? ["SystemVerification"] : [])],
+    ignorePreflightErrors: ["NumCPU", "Mem", "Swap", ...(facts.cgroupV1 ? ["SystemVerification"] : [])],
   };
 }

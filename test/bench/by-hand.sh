@@ -8,7 +8,7 @@
 # FILES: what files.ts wrote. Ends when all nodes are Ready and so are all pods; prints the seconds of each part.
 set -euo pipefail
 
-IGNORED=NumCPU,Mem,SystemVerification
+IGNORED=NumCPU,Mem,Swap,SystemVerification
 KUBECONFIG=/etc/kubernetes/admin.conf
 
 on() { "$engine" exec "$stack-$1" "${@:2}"; }

@@ -37,6 +37,7 @@ beforeAll(async () => {
     registryMirrors: { "registry.k8s.io": address, "ghcr.io": address },
     // Harmless where a machine has the capability, and needed where it has not.
     restrictOomScoreAdj: true,
+    swapInContainers: true,
   };
 });
 afterAll(async () => {

@@ -94,7 +94,7 @@ test("a lab gets special settings only for what its machine lacks", () => {
   const usual = labOptions(facts);
   expect(usual.kubelet).not.toHaveProperty("failCgroupV1");
   expect(usual.kubelet).not.toHaveProperty("oomScoreAdj");
-  expect(usual.ignorePreflightErrors).toEqual(["NumCPU", "Mem"]);
+  expect(usual.ignorePreflightErrors).toEqual(["NumCPU", "Mem", "Swap"]);
   expect(labInstall(facts).restrictOomScoreAdj).toBe(false);
   const special = labOptions({ ...facts, cgroupV1: true, capSysResource: false });
   expect(special.kubelet).toMatchObject({ failCgroupV1: false, oomScoreAdj: 0 });

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fingerprint, quote, renderStep } from "../../components/remote/render";
 
@@ -91,6 +91,29 @@ test("logged shows the end of the log of what failed, and keeps the log from oth
   expect(status).toBe(7);
   expect(stderr).toContain("  | one\n  | two\n");
   expect(stderr).toMatch(/^600$/m);
+});
+
+describe("swap", () => {
+  const swap = (container: boolean, input: string) =>
+    bash(
+      `. ${dirname(library)}/../host/machine.sh; INPUT=$(mktemp -d); hostname() { echo cp-1; }
+       swaps() { echo /swapfile; }; in_container() { ${container}; }; ${input}; refuse_swap`,
+    );
+
+  test("is refused, in a container where nothing is said of it, too", () => {
+    const found = "error: swap is on: /swapfile\n  expected: none, since the kubelet does not start beside it\n";
+    const fix = "  to do: swapoff -a, and take it out of /etc/fstab";
+    expect(swap(false, "touch $INPUT/swap-in-containers")).toMatchObject({ status: 1, stderr: `${found}${fix}\n` });
+    expect(swap(true, ":")).toMatchObject({
+      status: 1,
+      stderr: `${found}${fix}, on the host of this container; or set install.swapInContainers, and failSwapOn of the kubelet to false\n`,
+    });
+  });
+
+  test("is no obstacle in a container that may have it", () => {
+    const { status, stderr } = swap(true, "touch $INPUT/swap-in-containers");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "note: the host of cp-1 has swap on\n" });
+  });
 });
 
 describe("a rendered step", () => {

@@ -34,7 +34,8 @@ engine_find() {
   done
   [[ ${ENGINE:-} != docker ]] || die "ENGINE is docker, which does not answer 'docker info': start it, let $(id -un) use it (usermod -aG docker $(id -un)), or leave ENGINE out"
   [[ $EUID == 0 ]] || die "no container engine that $(id -un) may use: run as root, or join the group docker (usermod -aG docker $(id -un))"
-  apt_install podman runc
+  # runc only where crun, which podman comes with, cannot work: the containerd.io of docker-ce is in its way.
+  if cgroup_v1; then apt_install podman runc; else apt_install podman; fi
   engine_configure
   logged podman info
   ENGINE=podman

@@ -46,7 +46,7 @@ make_once() {
   mv -T "$tmp" "$path"
 }
 
-# apt_install PACKAGE...: those that are missing.
+# apt_install PACKAGE...: those that are missing. Nothing that is there goes for their sake: docker-ce would for runc.
 apt_install() {
   local package missing=()
   for package; do
@@ -57,7 +57,7 @@ apt_install() {
   command -v apt-get >/dev/null || die "packages missing: ${missing[*]}, and there is no apt-get; install them with this system's package manager"
   say "installing ${missing[*]} (up to 1 min)"
   logged apt-get -o DPkg::Lock::Timeout=300 update
-  logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y "${missing[@]}"
+  logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-remove "${missing[@]}"
 }
 
 # machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image replaces every machine made from

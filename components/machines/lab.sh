@@ -44,9 +44,10 @@ refuse_others() {
     "choose another stack name, or take that stack away where it was made"
 }
 
-# The flags of a container that is a machine. Docker has no notion of one that runs systemd; and its own resolver listens on a loopback address, which
+# The flags of a container that is a machine. It loads modules of this machine's kernel, such as br_netfilter, where they are. Docker has no notion of one that runs systemd; and its own resolver listens on a loopback address, which
 # CoreDNS would take for itself, since it asks whom its machine asks: so machines ask whom this machine asks.
 machine_flags() {
+  [ ! -d /lib/modules ] || echo "--volume=/lib/modules:/lib/modules:ro"
   case $engine in
     *podman) printf '%s\n' --systemd=always --cgroupns=private ;;
     *) printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp "--volume=$(resolvers):/etc/resolv.conf:ro" ;;

@@ -81,7 +81,7 @@ function staticProblems(machines: StaticSettings, { sshPrivateKey, sshProxyPriva
     if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) {
       problems.push({
         path: `${path}.hostKey`,
-        message: `"${hostKey}" is no public host key; expected: one line such as "ssh-ed25519 AAAA…", 'cat /etc/ssh/ssh_host_ed25519_key.pub' on the machine prints it`,
+        message: `"${hostKey}" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
       });
     }
   }

@@ -34,7 +34,10 @@ export interface SshArgs {
   port?: pulumi.Input<number>;
   /** The private key in PEM or OpenSSH form. Always handled as a secret. */
   privateKey: pulumi.Input<string>;
-  /** The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. It is checked at every connection. */
+  /**
+   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ecdsa_key.pub`. It is checked at every connection. Where a machine has several
+   * kinds, it shows its ECDSA key, or else its RSA key.
+   */
   hostKey: pulumi.Input<string>;
   /**
    * The bastion that the connection goes by.

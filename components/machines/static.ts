@@ -13,7 +13,10 @@ export interface StaticMachine {
   user?: string;
   /** The port of sshd, if it is not that of all. */
   port?: number;
-  /** The public host key, one line: `ssh-keyscan -t ed25519 ADDRESS`, compared with what the machine's console says. */
+  /**
+   * The public host key, one line: `ssh-keyscan -t ecdsa ADDRESS`, compared with what the machine's console says. Ed25519 is for machines that have
+   * no other: clients ask for ECDSA and RSA first.
+   */
   hostKey: string;
   /** Labels of its Node. */
   labels?: { [key: string]: string };

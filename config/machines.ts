@@ -39,6 +39,7 @@ const node = {
   zone: text.optional(),
   region: text.optional(),
   providerId: text.optional(),
+  dnsNames: z.array(text).optional(),
 };
 
 /** Containers on this machine. */

@@ -50,5 +50,6 @@ function known(machine: MachineArgs): KnownMachine {
     zone: plain(machine.zone),
     region: plain(machine.region),
     providerId: plain(machine.providerId),
+    dnsNames: machine.dnsNames?.filter((name) => typeof name === "string"),
   };
 }

@@ -156,12 +156,19 @@ const approver = Object.fromEntries(
   ]),
 );
 
-/** One line a machine: its name and its addresses. */
+/** One line a machine: its name, its addresses, and its other names as `DNS:name`. */
 function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
   const lines = machines.map((machine) =>
     pulumi
-      .all([machine.address, machine.privateAddress ?? machine.address])
-      .apply((addresses) => `${[machine.name, ...new Set(addresses)].join(" ")}\n`),
+      .all([
+        pulumi.all([machine.address, machine.privateAddress ?? machine.address]),
+        pulumi.all(machine.dnsNames ?? []),
+      ])
+      .apply(([addresses, names]) => {
+        // An instance of a VPC that gives no DNS names has an empty one.
+        const others = names.filter((name) => name !== "").map((name) => `DNS:${name}`);
+        return `${[machine.name, ...new Set([...addresses, ...others])].join(" ")}\n`;
+      }),
   );
   return pulumi.all(lines).apply((texts) => texts.join(""));
 }

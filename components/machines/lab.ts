@@ -20,6 +20,8 @@ export interface LabMachine {
   region?: string;
   /** What a cloud controller manager would know it by. */
   providerId?: string;
+  /** DNS names that its kubelet may have in its certificate, beside its name. */
+  dnsNames?: string[];
 }
 
 /** The arguments of {@link LabMachines}. */

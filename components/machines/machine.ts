@@ -91,6 +91,12 @@ export interface MachineArgs {
    * @default none
    */
   providerId?: pulumi.Input<string>;
+  /**
+   * DNS names of the machine beside its name, which a cloud controller manager tells its Node: the kubelet asks for a serving certificate with
+   * them, and gets none for a name that is not listed here.
+   * @default none
+   */
+  dnsNames?: pulumi.Input<string>[];
   /** How to reach it by SSH. */
   ssh: SshArgs;
 }

@@ -26,6 +26,8 @@ export interface StaticMachine {
   region?: string;
   /** What a cloud controller manager knows it by. */
   providerId?: string;
+  /** DNS names that its kubelet may have in its certificate, beside its name. */
+  dnsNames?: string[];
 }
 
 /** What static machines have in common. */

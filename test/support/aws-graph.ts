@@ -114,6 +114,13 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
     }
   });
 
+  test("kubelets may have the names that the cloud controller manager gives their Nodes", () => {
+    const join = all.find(({ name }) => name === `${stack}-cp-1-join`);
+    const nodes = of("Instance").filter(({ name }) => /-(cp|general)-\d$/.test(name));
+    const names = JSON.stringify(join?.inputs).match(/DNS:\{\{ref:[^}]*\|privateDns\}\}/g) ?? [];
+    expect(new Set(names).size).toBe(expected.cloudProvider ? nodes.length : 0);
+  });
+
   test("every step goes by the bastion, with both host keys pinned", () => {
     const steps = all.filter(({ type }) => type === "command:remote:Command");
     expect(steps.length).toBeGreaterThan(8);

@@ -21,7 +21,7 @@ export interface Entry {
 /** The outputs that the program reads. Another one is undefined, and shows as such. */
 const outputs: Record<string, string[]> = {
   "aws:ec2/eip:Eip": ["publicIp"],
-  "aws:ec2/instance:Instance": ["privateIp"],
+  "aws:ec2/instance:Instance": ["privateDns", "privateIp"],
   "aws:iam/instanceProfile:InstanceProfile": ["name"],
   "aws:iam/role:Role": ["name"],
   "aws:lb/loadBalancer:LoadBalancer": ["arn", "dnsName", "zoneId"],

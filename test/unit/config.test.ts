@@ -122,13 +122,17 @@ describe("machines", () => {
       _a: "b",
     };
     const raw = withMachines({
-      controlPlanes: [{ ...first, labels, zone: "zone a", region: "eu", providerId: "i-0123" }, ...others],
+      controlPlanes: [
+        { ...first, labels, zone: "zone a", region: "eu", providerId: "i-0123", dnsNames: ["CP-1"] },
+        ...others,
+      ],
     });
     expect(
       problems(raw)
         .slice(1)
         .map((line) => line.trim()),
     ).toEqual([
+      'machines.controlPlanes[0].dnsNames[0]: "CP-1" is no DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal',
       'machines.controlPlanes[0].labels._a: "_a" is no key of a label; examples: disk, example.com/disk',
       'machines.controlPlanes[0].labels.node-role.kubernetes.io/etcd: a kubelet may not set "node-role.kubernetes.io/etcd"; allowed below kubernetes.io and k8s.io: kubernetes.io/hostname, kubernetes.io/arch, kubernetes.io/os, node.kubernetes.io/instance-type, topology.kubernetes.io/region, topology.kubernetes.io/zone, and what is below node.kubernetes.io and kubelet.kubernetes.io',
       'machines.controlPlanes[0].labels.node.kubernetes.io/pool: "a b" is no value of a label; allowed: letters, digits and inner ., _ and -, 63 at most',

@@ -1,3 +1,4 @@
+import { isDnsName } from "../addresses";
 import type { Problem } from "../problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
@@ -13,7 +14,7 @@ const own = [
 
 /** What Nodes are told of their machines: a kubelet that is told anything else does not start. */
 export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
-  return placedMachines(plan, paths).flatMap(({ path, labels, zone, region, providerId }) => {
+  return placedMachines(plan, paths).flatMap(({ path, labels, zone, region, providerId, dnsNames = [] }) => {
     const problems = labelProblems(labels ?? {}, `${path}.labels`);
     for (const [key, value] of Object.entries({ zone, region })) {
       if (value !== undefined && (value === "" || !isLabelValue(value)))
@@ -24,6 +25,13 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
         path: `${path}.providerId`,
         message: `"${providerId}" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
       });
+    dnsNames.forEach((name, i) => {
+      if (!isDnsName(name))
+        problems.push({
+          path: `${path}.dnsNames[${i}]`,
+          message: `"${name}" is no DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal`,
+        });
+    });
     return problems;
   });
 }

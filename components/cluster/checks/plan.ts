@@ -19,6 +19,8 @@ export interface KnownMachine {
   region?: string;
   /** What a cloud controller manager knows it by, if that is known already. */
   providerId?: string;
+  /** Its DNS names beside its name, those that are known already. */
+  dnsNames?: string[];
 }
 
 /** Worker machines that are alike. */

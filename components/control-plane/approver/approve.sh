@@ -3,7 +3,7 @@
 #
 #   approve.sh NODES
 #
-# NODES: a file with one line a machine: its name and its addresses. They come from the cluster's configuration, not from
+# NODES: a file with one line a machine: its name, its addresses, and its other names as "DNS:name". They come from the cluster's configuration, not from
 # what a kubelet says of itself: whoever takes over one node gets no certificate for another's name or address.
 # Guarantees: nothing is approved but a request of a known node, for itself; anything else stays pending, with a line in the
 # journal that says why. kube-controller-manager signs what is approved.
@@ -22,8 +22,9 @@ names() {
 
 # objection USER USAGES REQUEST: prints why a request is not to be approved; nothing where it is.
 objection() {
-  local user=$1 node=${1#system:node:} usages=$2 request=$3 addresses subject wanted entry
-  addresses=$(awk -v node="$node" '$1 == node { $1 = ""; print }' "$nodes")
+  local user=$1 node=${1#system:node:} usages=$2 request=$3 own addresses subject wanted entry
+  own=$(awk -v node="$node" '$1 == node { for (i = 2; i <= NF; i++) print $i }' "$nodes")
+  addresses=$(grep -v '^DNS:' <<<"$own") || true
   if [ "$user" = "$node" ] || [ -z "$addresses" ]; then
     echo "$user is no node of this cluster"
     return
@@ -37,10 +38,12 @@ objection() {
     case $entry in
       "DNS:$node") ;;
       "IP Address:"*)
+        # No pipe: a grep that has found what it looked for ends, and what goes on to write fails.
         # shellcheck disable=SC2086  # addresses are words
-        normal $addresses | grep -qxF -- "$(normal "${entry#IP Address:}")" ||
+        grep -qxF -- "$(normal "${entry#IP Address:}")" <<<"$(normal $addresses)" ||
           { echo "${entry#IP Address:} is not an address of $node" && return; }
         ;;
+      DNS:*) grep -qxF -- "$entry" <<<"$own" || { echo "'$entry' is no name of $node" && return; } ;;
       *) echo "'$entry' is no name of $node" && return ;;
     esac
   done <<<"$wanted"

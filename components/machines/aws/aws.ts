@@ -93,7 +93,10 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
       );
       return { ...machine, instance };
     });
-    this.machines = made.map((machine) => machineArgs(machine, clientKey, proxy));
+    this.machines = made.map((machine) => ({
+      ...machineArgs(machine, clientKey, proxy),
+      dnsNames: args.cloudProvider ? [machine.instance.privateDns] : undefined,
+    }));
     if (networkLoadBalancer) {
       const subnets =
         networkLoadBalancer.scheme === AwsScheme.InternetFacing ? network.publicSubnets : network.privateSubnets;

@@ -58,6 +58,8 @@ export class AwsInstance extends pulumi.ComponentResource {
   readonly instanceId: pulumi.Output<string>;
   /** The address in the VPC; known when the machine is there with all that belongs to it. */
   readonly privateIp: pulumi.Output<string>;
+  /** Its name in the DNS of the VPC, which the AWS cloud controller manager tells its Node; empty where the VPC gives none. */
+  readonly privateDns: pulumi.Output<string>;
   /** Its public host key. */
   readonly hostKey: pulumi.Output<string>;
   /** The login name. */
@@ -142,6 +144,7 @@ export class AwsInstance extends pulumi.ComponentResource {
       );
     this.instanceId = instance.id;
     this.privateIp = pulumi.all([instance.privateIp, attached?.id]).apply(([address]) => address);
+    this.privateDns = instance.privateDns;
     this.hostKey = key.publicKeyOpenssh.apply((line) => line.trim());
     this.user = source.user;
     this.registerOutputs();

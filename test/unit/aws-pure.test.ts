@@ -21,6 +21,11 @@ describe("zones", () => {
     expect(five).toMatchObject(placed(named(5).filter(({ name }) => name !== "cp-2")));
     expect(placed(named(5).reverse())).toEqual(five);
   });
+  test("a zone that is appended moves nobody, and is for those who name it", () => {
+    const more = [...zones, "r-1d"];
+    for (const machine of named(7)) expect(zoneOf(machine, more), machine.name).toBe(zoneOf(machine, zones));
+    expect(zoneOf({ name: "cp-4", zone: "r-1d" }, more)).toBe("r-1d");
+  });
 });
 
 describe("subnets", () => {

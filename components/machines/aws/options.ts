@@ -27,7 +27,7 @@ export interface AwsMachine {
   name: string;
   /**
    * Its zone.
-   * @default by the number at the end of its name: 1 is in the first zone, 2 in the second, and so on around
+   * @default one of the first three, by the number at the end of its name: 1 is in the first zone, 2 in the second, 4 in the first again
    */
   zone?: string;
   /**
@@ -46,7 +46,10 @@ export interface AwsMachine {
 export interface AwsMachinesArgs {
   /** The cluster's name, for the tag `kubernetes.io/cluster/<name>` and the names of load balancer and target group. */
   cluster: string;
-  /** The availability zones, all of one region: three or more, so that the loss of one leaves a quorum. Only ever append. */
+  /**
+   * The availability zones, all of one region: three or more, so that the loss of one leaves a quorum. Only ever append: machines that
+   * name no zone are in the first three.
+   */
   zones: string[];
   /**
    * The network.

@@ -14,14 +14,18 @@ export interface Placed extends AwsMachine {
   etcd: boolean;
 }
 
+/** How many zones machines that name none are spread over: the fewest that hold a quorum when one is lost. */
+const spread = 3;
+
 /**
- * The zone of a machine: the one that it names, else by the number at the end of its name. It follows from the machine alone, so
- * that one more or one less moves no other; undefined where there is no number.
+ * The zone of a machine: the one that it names, else one of the first three by the number at the end of its name. It follows from the
+ * machine alone, so that neither another machine nor another zone moves it; undefined where there is no number.
  */
 export function zoneOf(machine: AwsMachine, zones: string[]): string | undefined {
   if (machine.zone !== undefined) return machine.zone;
   const number = /\d+$/.exec(machine.name)?.[0];
-  return number === undefined ? undefined : zones[(Number(number) + zones.length - 1) % zones.length];
+  const first = zones.slice(0, spread);
+  return number === undefined ? undefined : first[(Number(number) + first.length - 1) % first.length];
 }
 
 /** Every machine, placed. */

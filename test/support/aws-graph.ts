@@ -102,6 +102,9 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
     const allowed = [...of("RolePolicy"), ...of("RolePolicyAttachment")].map(({ name }) => short(name));
     const ours = ["profiles-control-plane-cloud-controller", "profiles-control-plane-ebs-csi"];
     expect(allowed).toEqual(expected.cloudProvider ? ours : []);
+    // Not the policy without the V2, which lets pods detach the volumes of etcd.
+    for (const { inputs } of of("RolePolicyAttachment"))
+      expect(inputs.policyArn).toBe("arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2");
   });
 
   test("user data is a secret, has the machine's own host key, and nothing of the cluster", () => {

@@ -60,8 +60,11 @@ export function cloudControllerPolicy(): string {
   ]);
 }
 
-/** What the controller of the EBS CSI driver does, as AWS keeps it: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicy.html */
-export const ebsCsiPolicyArn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy";
+/**
+ * What the controller of the EBS CSI driver does, as AWS keeps it. Unlike the first policy of that name it is about volumes that the driver
+ * has tagged, so that no pod detaches etcd's. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html
+ */
+export const ebsCsiPolicyArn = "arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2";
 
 function policy(statements: object[]): string {
   return JSON.stringify({

@@ -1,3 +1,3 @@
 import { isSoundOnAws } from "../support/aws-graph";
 
-isSoundOnAws("aws", { ways: ["stacked etcd"], voters: 3, internal: true, cloudProvider: false });
+isSoundOnAws("aws", { ways: ["stacked etcd", "internal"], voters: 3, internal: true, cloudProvider: false });

@@ -1,3 +1,4 @@
+import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { awsProblems } from "../../cluster/checks/aws";
@@ -10,7 +11,7 @@ import { AwsNetwork } from "./network";
 import { type AwsMachinesArgs, type AwsRole, AwsScheme, awsDefaults, type MadeMachines } from "./options";
 import { type Placed, place } from "./placement";
 import { AwsProfiles } from "./profiles";
-import { rulePlan } from "./rules";
+import { bastionAddress, rulePlan } from "./rules";
 import { AwsSecurity } from "./security";
 
 /** Booting takes a minute or two; with pauses of 5 seconds this is five. */
@@ -33,9 +34,16 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
 
     const network = new AwsNetwork(`${name}-network`, { ...args.network, zones, cluster, tags }, parent);
     const { vpcId, natAddresses, routes } = network;
+    const bastionTags = { ...tags, Name: `${cluster}-bastion` };
+    const bastionEip =
+      args.bastion && new ec2.Eip(`${name}-bastion-address`, { domain: "vpc", tags: bastionTags }, parent);
+    const addresses = Object.fromEntries([
+      ...Object.entries(natAddresses).map(([zone, address]) => [`nat:${zone}`, address]),
+      ...(bastionEip ? [[bastionAddress, bastionEip.publicIp]] : []),
+    ]);
     const security = new AwsSecurity(
       `${name}-security`,
-      { ...rulePlan(args, Object.keys(natAddresses)), vpcId, natAddresses, cluster, tags },
+      { ...rulePlan(args, Object.keys(natAddresses)), vpcId, addresses, cluster, tags },
       parent,
     );
     const { names: profiles } = new AwsProfiles(
@@ -54,7 +62,7 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
     });
     const bastionZone = args.bastion?.zone ?? zones[0];
     const bastion =
-      args.bastion &&
+      bastionEip &&
       new AwsBastion(
         `${name}-bastion`,
         {
@@ -65,7 +73,8 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
           subnetId: network.publicSubnets[bastionZone],
           securityGroupId: security.groups.bastion,
           clientKey,
-          tags: { ...tags, Name: `${cluster}-bastion` },
+          address: bastionEip,
+          tags: bastionTags,
         },
         inPlace,
       );

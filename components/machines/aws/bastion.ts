@@ -9,6 +9,8 @@ import { forwardingOnly } from "./user-data";
 export interface AwsBastionSettings extends Omit<AwsInstanceArgs, "machine" | "authorizedKeys"> {
   /** The key that it lets in. */
   clientKey: tls.PrivateKey;
+  /** Its public address, which is there before it: rules that let it in name that. */
+  address: ec2.Eip;
 }
 
 /** A machine with a fixed public address that forwards SSH; the key that it lets in can do nothing else there. */
@@ -17,7 +19,7 @@ export class AwsBastion extends pulumi.ComponentResource {
   readonly proxy: SshProxyArgs;
 
   constructor(name: string, args: AwsBastionSettings, opts?: pulumi.ComponentResourceOptions) {
-    const { clientKey, ...settings } = args;
+    const { clientKey, address, ...settings } = args;
     super("kubeadm-ha:machines:AwsBastion", name, { zone: args.zone, instanceType: args.instanceType }, opts);
     const instance = new AwsInstance(
       name,
@@ -28,13 +30,13 @@ export class AwsBastion extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: opts?.dependsOn },
     );
-    const address = new ec2.Eip(
+    const associated = new ec2.EipAssociation(
       `${name}-address`,
-      { domain: "vpc", instance: instance.instanceId, tags: args.tags },
-      { parent: this, dependsOn: opts?.dependsOn },
+      { allocationId: address.id, instanceId: instance.instanceId },
+      { parent: this, deleteBeforeReplace: true },
     );
     this.proxy = {
-      host: address.publicIp,
+      host: pulumi.all([address.publicIp, associated.id]).apply(([host]) => host),
       user: instance.user,
       privateKey: clientKey.privateKeyOpenssh,
       hostKey: instance.hostKey,

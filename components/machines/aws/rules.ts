@@ -1,12 +1,12 @@
 import type { AwsMachinesArgs, AwsPodNetwork, AwsRole } from "./options";
-import { awsDefaults } from "./options";
+import { AwsScheme, awsDefaults } from "./options";
 
 /** What has a security group. */
 export type Group = AwsRole | "network-load-balancer" | "bastion";
 
 /** One way that traffic may take. */
 export interface Rule {
-  /** Who may begin: a group, a range of addresses, or the NAT gateway of a zone (`nat:<zone>`). */
+  /** Who may begin: a group, a range of addresses, or a public address by name: `nat:<zone>`, `bastion:address`. */
   from: string;
   /** Who is reached: a group, or a range of addresses. */
   to: string;
@@ -28,7 +28,12 @@ export interface RulePlan {
   stacked: boolean;
   /** Ranges of addresses of the API's clients. */
   clients: string[];
-  /** Zones whose NAT gateways the machines' way to a public endpoint leads through. */
+  /**
+   * Whether the Network Load Balancer has public addresses. Rules that name groups match private ones only: it is reached from public
+   * addresses then, and at any.
+   */
+  internetFacing: boolean;
+  /** Zones with a NAT gateway, by which machines reach public addresses. */
   nats: string[];
   /** Ranges of addresses that may reach the bastion. */
   bastionClients: string[];
@@ -39,6 +44,8 @@ export interface RulePlan {
 }
 
 export const everywhere = "0.0.0.0/0";
+/** The bastion's public address, in rules. */
+export const bastionAddress = "bastion:address";
 const roles: Group[] = ["control-plane", "etcd", "worker", "load-balancer"];
 
 /** What may come in, group by group. Nothing else does. */
@@ -54,10 +61,14 @@ export function ingressRules(plan: RulePlan): Rule[] {
 
   for (const front of ["network-load-balancer", "load-balancer"] as const) {
     tcp(front, plan.clients, 6443, "Kubernetes API");
-    tcp(front, [...nodes, "bastion"], 6443, "Kubernetes API");
+    if (front === "load-balancer" || !plan.internetFacing) tcp(front, [...nodes, "bastion"], 6443, "Kubernetes API");
     tcp("control-plane", [front], 6443, "Kubernetes API and its health");
   }
-  for (const zone of plan.nats) tcp("network-load-balancer", [`nat:${zone}`], 6443, "Kubernetes API for the machines");
+  if (plan.internetFacing) {
+    const nats = plan.nats.map((zone) => `nat:${zone}`);
+    tcp("network-load-balancer", nats, 6443, "Kubernetes API for the machines");
+    if (has("bastion")) tcp("network-load-balancer", [bastionAddress], 6443, "Kubernetes API");
+  }
   tcp("control-plane", nodes, 6443, "Kubernetes API by its Service");
   if (plan.stacked) allow("control-plane", ["control-plane"], "tcp", [2379, 2380], "etcd clients and peers");
   tcp("etcd", ["control-plane"], 2379, "etcd clients");
@@ -83,7 +94,12 @@ export function egressRules(plan: RulePlan): Rule[] {
     rules.push({ from: role, to: everywhere, protocol: "-1", first: 0, last: 65535, why: "packages, images, AWS" });
   allow("network-load-balancer", ["control-plane"], 6443, "Kubernetes API and its health");
   allow("bastion", roles, 22, "SSH");
-  allow("bastion", ["network-load-balancer", "load-balancer"], 6443, "Kubernetes API");
+  allow(
+    "bastion",
+    plan.internetFacing ? [everywhere] : ["network-load-balancer", "load-balancer"],
+    6443,
+    "Kubernetes API",
+  );
   for (const port of [80, 443]) allow("bastion", [everywhere], port, "updates");
   return rules;
 }
@@ -103,8 +119,8 @@ export function rulePlan(args: AwsMachinesArgs, nats: string[]): RulePlan {
     ],
     stacked: !args.etcd?.length,
     clients: args.apiCidrs ?? [],
-    // A public endpoint is reached from outside, by the machines, too.
-    nats: balancer?.scheme === "internet-facing" ? nats : [],
+    internetFacing: balancer?.scheme === AwsScheme.InternetFacing,
+    nats,
     bastionClients: bastion?.allowedCidrs ?? [],
     sshCidrs: args.sshCidrs ?? [],
     podNetwork: args.podNetwork ?? awsDefaults.podNetwork,

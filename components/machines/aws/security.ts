@@ -7,8 +7,8 @@ import { egressRules, type Group, ingressRules, type Rule, type RulePlan } from 
 export interface AwsSecurityArgs extends RulePlan {
   /** The VPC. */
   vpcId: pulumi.Input<string>;
-  /** The addresses behind `nat:<zone>`. */
-  natAddresses: { [zone: string]: pulumi.Output<string> };
+  /** The public addresses that rules name. */
+  addresses: { [name: string]: pulumi.Output<string> };
   /** The cluster's name. */
   cluster: string;
   /** Tags of everything. */
@@ -43,8 +43,8 @@ export class AwsSecurity extends pulumi.ComponentResource {
     );
     const peer = (of: string) => {
       if (groups[of]) return { referencedSecurityGroupId: groups[of] };
-      const nat = args.natAddresses[of.replace("nat:", "")];
-      return of.includes(".") ? { cidrIpv4: of } : { cidrIpv4: pulumi.interpolate`${nat}/32` };
+      const address = args.addresses[of];
+      return { cidrIpv4: address ? pulumi.interpolate`${address}/32` : of };
     };
     const rule = (side: "in" | "out", rule: Rule) => {
       const all = rule.protocol === "-1";

@@ -33,23 +33,25 @@ bundle_make() {
 }
 
 kubernetes_get() {
-  local dir=$1 binary url=https://dl.k8s.io/release/v$KUBERNETES/bin/linux/$ARCH
   local binaries=(kubeadm kubelet kubectl)
-  if reachable "$url"; then
-    for binary in "${binaries[@]}"; do
-      download "$dir" "$url/$binary" "$url/$binary.sha256"
-    done
-    chmod 755 "$dir"/*
-  else
-    say "building kubeadm, kubelet and kubectl $KUBERNETES (3 to 5 min)"
-    kubernetes_build "$dir" "${binaries[@]}"
-  fi
+  kubernetes_download "$1" "${binaries[@]}" && return
+  say "building kubeadm, kubelet and kubectl $KUBERNETES (3 to 5 min)"
+  kubernetes_build "$1" "${binaries[@]}"
+}
+
+# kubernetes_download DIR BINARY...: fails where one cannot be had.
+kubernetes_download() {
+  local dir=$1 binary url=https://dl.k8s.io/release/v$KUBERNETES/bin/linux/$ARCH
+  for binary in "${@:2}"; do
+    download "$dir" "$url/$binary" "$url/$binary.sha256" || return
+    chmod 755 "$dir/$binary"
+  done
 }
 
 # kubernetes_build DIR BINARY...: upstream's go.mod finds its libraries in ./staging; here each is replaced by what was published of it.
 kubernetes_build() {
   local version=k8s.io/component-base/version staging targets
-  staging=$(cd / && GOFLAGS='' GOTOOLCHAIN=auto go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") \
+  staging=$(cd / && plain_go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") \
     || die "the Go module k8s.io/kubernetes v$KUBERNETES cannot be had; see $LOG"
   mapfile -t targets < <(printf '%s\n' "${@:2}" | sed 's#.*#&=k8s.io/kubernetes/cmd/&#')
   GO_REPLACE=$(awk -v version="v0.${KUBERNETES#1.}" '$2 == "=>" && $3 ~ /^\.\/staging\// { print "replace", $1, "=>", $1, version }' "$staging") \
@@ -59,34 +61,26 @@ kubernetes_build() {
 
 etcd_get() {
   local name=etcd-v$ETCD-linux-$ARCH url=https://github.com/etcd-io/etcd/releases/download/v$ETCD module=go.etcd.io/etcd
-  if reachable "$url"; then
-    unpack "$1" "$url/$name.tar.gz" "$url/SHA256SUMS" "$name"/etcd{,ctl,utl}
-  else
-    say "building etcd $ETCD (20 s)"
-    go_build "$1" $module/server/v3 "v$ETCD" etcd=$module/server/v3
-    go_build "$1" $module/etcdctl/v3 "v$ETCD" etcdctl=$module/etcdctl/v3
-    go_build "$1" $module/etcdutl/v3 "v$ETCD" etcdutl=$module/etcdutl/v3
-  fi
+  unpack "$1" "$url/$name.tar.gz" "$url/SHA256SUMS" "$name"/etcd{,ctl,utl} && return
+  say "building etcd $ETCD (20 s)"
+  go_build "$1" $module/server/v3 "v$ETCD" etcd=$module/server/v3
+  go_build "$1" $module/etcdctl/v3 "v$ETCD" etcdctl=$module/etcdctl/v3
+  go_build "$1" $module/etcdutl/v3 "v$ETCD" etcdutl=$module/etcdutl/v3
 }
 
 containerd_get() {
   local file=containerd-static-$CONTAINERD-linux-$ARCH.tar.gz url=https://github.com/containerd/containerd/releases/download/v$CONTAINERD
   local module=github.com/containerd/containerd/v2
-  if reachable "$url"; then
-    unpack "$1" "$url/$file" "$url/$file.sha256sum" bin/{containerd,containerd-shim-runc-v2,ctr}
-  else
-    say "building containerd $CONTAINERD (40 s)"
-    GO_LDFLAGS="-X $module/version.Version=v$CONTAINERD" go_build "$1" $module "v$CONTAINERD" \
-      {containerd=$module/cmd/containerd,containerd-shim-runc-v2=$module/cmd/containerd-shim-runc-v2,ctr=$module/cmd/ctr}
-  fi
+  unpack "$1" "$url/$file" "$url/$file.sha256sum" bin/{containerd,containerd-shim-runc-v2,ctr} && return
+  say "building containerd $CONTAINERD (40 s)"
+  GO_LDFLAGS="-X $module/version.Version=v$CONTAINERD" go_build "$1" $module "v$CONTAINERD" \
+    {containerd=$module/cmd/containerd,containerd-shim-runc-v2=$module/cmd/containerd-shim-runc-v2,ctr=$module/cmd/ctr}
 }
 
 cni_get() {
   local file=cni-plugins-linux-$ARCH-v$CNI_PLUGINS.tgz url=https://github.com/containernetworking/plugins/releases/download/v$CNI_PLUGINS
   local module=github.com/containernetworking/plugins
-  if reachable "$url"; then
-    unpack "$1" "$url/$file" "$url/$file.sha256" bridge host-local loopback portmap
-  else
+  if ! unpack "$1" "$url/$file" "$url/$file.sha256" bridge host-local loopback portmap; then
     say "building CNI plugins $CNI_PLUGINS (5 s)"
     go_build "$1" $module "v$CNI_PLUGINS" {bridge=$module/plugins/main/bridge,loopback=$module/plugins/main/loopback} \
       {host-local=$module/plugins/ipam/host-local,portmap=$module/plugins/meta/portmap}

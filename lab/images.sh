@@ -9,9 +9,8 @@ FLANNEL_IMAGE=ghcr.io/flannel-io/flannel:v$FLANNEL
 # images_make DIR: kubernetes.tar and flannel.tar.
 images_make() {
   local dir=$1 name
-  if reachable https://$REGISTRY && reachable https://ghcr.io; then
-    images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE"
-    images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}
+  if registry $REGISTRY && registry ghcr.io && images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE" \
+    && images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}; then
     return
   fi
   make_once "$CACHE/bin/kubernetes-images-$KUBERNETES" kubernetes_images_get
@@ -36,12 +35,15 @@ images_make() {
   archive "$work/flannel" "$dir/flannel.tar"
 }
 
-# images_pull ARCHIVE IMAGE...
+# images_pull ARCHIVE IMAGE...: fails where one cannot be had.
 images_pull() {
   local image options=()
   for image in "${@:2}"; do
     say "pulling $image"
-    logged "$ENGINE" pull -q "$image"
+    if ! "$ENGINE" pull -q "$image" >>"$LOG" 2>&1; then
+      say "this could not be pulled (the end of $LOG says why)"
+      return 1
+    fi
   done
   [[ $ENGINE == docker ]] || options=(--multi-image-archive --format docker-archive)
   logged "$ENGINE" save "${options[@]}" -o "$1" "${@:2}"
@@ -113,5 +115,5 @@ flannel_get() {
 
 pause_get() {
   say "building pause (1 s)"
-  logged env GOFLAGS= GOWORK=off CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$1/pause" "$LAB/pause/pause.go"
+  logged plain_go build -trimpath -ldflags '-s -w' -o "$1/pause" "$LAB/pause/pause.go"
 }

@@ -46,6 +46,21 @@ make_once() {
   mv -T "$tmp" "$path"
 }
 
+# at_least MINIMUM VERSION
+at_least() { [[ -n $2 && $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
+
+# go_suits, node_suits: whether they are new enough; sets GO_FOUND and NODE_FOUND. Go from 1.21 on gets itself the toolchain that a module asks for.
+GO_MINIMUM=1.21
+NODE_MINIMUM=20
+go_suits() {
+  GO_FOUND=$(go env GOVERSION 2>/dev/null | sed 's/^go//') || GO_FOUND=''
+  at_least $GO_MINIMUM "$GO_FOUND"
+}
+node_suits() {
+  NODE_FOUND=$(node --version 2>/dev/null | tr -d v) || NODE_FOUND=''
+  at_least $NODE_MINIMUM "$NODE_FOUND" && command -v npm >/dev/null
+}
+
 # apt_install PACKAGE...: those that are missing. Nothing that is there goes for their sake: docker-ce would for runc.
 apt_install() {
   local package missing=()

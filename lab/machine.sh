@@ -5,7 +5,7 @@
 machine_build() {
   local base=docker.io/library/debian:$DEBIAN
   "$ENGINE" image inspect "$(machine_image)" >/dev/null 2>&1 && return
-  if ! reachable https://registry-1.docker.io; then
+  if ! { registry registry-1.docker.io && "$ENGINE" pull -q "$base" >>"$LOG" 2>&1; }; then
     base=localhost/kubeadm-ha-debian:$DEBIAN
     "$ENGINE" image inspect "$base" >/dev/null 2>&1 || debian_import "$base"
   fi
@@ -22,7 +22,7 @@ debian_import() {
   say "bootstrapping Debian $DEBIAN (40 s)"
   root=$(mktemp -d "$CACHE/tmp/XXXXXX")
   logged debootstrap --variant=minbase "$DEBIAN" "$root/debian"
-  tar -C "$root/debian" -c . | "$ENGINE" import - "$1" >>"$LOG" 2>&1
+  tar -C "$root/debian" -c . | "$ENGINE" import - "$1" >>"$LOG" 2>&1 || die "'$ENGINE import' failed; its output is in $LOG"
 }
 
 # in_machine SCRIPT: runs it with bash in a container of the machine image; its output is the result.

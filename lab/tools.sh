@@ -13,17 +13,14 @@ pulumi_get() {
   local module=github.com/pulumi/pulumi variable=github.com/pulumi/pulumi/sdk/v3/go/common/version.Version
   if installed=$(command -v pulumi) && command -v pulumi-language-nodejs >/dev/null; then
     version=$(PULUMI_SKIP_UPDATE_CHECK=true pulumi version)
-    if [[ $version == v3.* && $(printf '%s\n' "v$PULUMI" "$version" | sort -V | head -n 1) == "v$PULUMI" ]]; then
+    if [[ $version == v3.* ]] && at_least "v$PULUMI" "$version"; then
       say "using the installed pulumi $version"
       ln -s "$installed" "$(command -v pulumi-language-nodejs)" "$dir"
       return
     fi
   fi
-  if reachable "$base"; then
-    unpack "$dir" "$base/pulumi-v$PULUMI-linux-${ARCH/amd64/x64}.tar.gz" "$base/pulumi-$PULUMI-checksums.txt" \
-      pulumi/pulumi pulumi/pulumi-language-nodejs
-    return
-  fi
+  unpack "$dir" "$base/pulumi-v$PULUMI-linux-${ARCH/amd64/x64}.tar.gz" "$base/pulumi-$PULUMI-checksums.txt" \
+    pulumi/pulumi pulumi/pulumi-language-nodejs && return
   say "building pulumi $PULUMI and its Node host from Go modules (3 to 4 min)"
   GO_LDFLAGS="-X $variable=v$PULUMI" go_build "$dir" $module/pkg/v3 "v$PULUMI" pulumi=$module/pkg/v3/cmd/pulumi
   GO_LDFLAGS="-X $variable=$PULUMI_NODEJS" go_build "$dir" $module/sdk/v3 "v$PULUMI_NODEJS" \
@@ -50,8 +47,7 @@ plugin_get() {
     say "using the installed plugin $name $version"
     cp -a "$installed/." "$dir"
     echo vendor >"$dir/source"
-  elif reachable "$base"; then
-    unpack "$dir" "$base/pulumi-resource-$name-v$version-linux-$ARCH.tar.gz" "$base/pulumi-${name}_${version}_checksums.txt" "pulumi-resource-$name"
+  elif unpack "$dir" "$base/pulumi-resource-$name-v$version-linux-$ARCH.tar.gz" "$base/pulumi-${name}_${version}_checksums.txt" "pulumi-resource-$name"; then
     echo vendor >"$dir/source"
   else
     doubles=$CACHE/doubles/$(key "$LAB/doubles")

@@ -1,53 +1,16 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { LabHome } from "../support/lab-home";
 
 const DAY = 86_400;
-let home: string;
+let home: LabHome;
 let cache: string;
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "cache-"));
-  cache = join(home, "kubeadm-ha");
+  home = new LabHome();
+  cache = home.cache;
 });
-
-/** Makes a program of lines of sh, which the lab finds before any of this machine. */
-function program(name: string, lines: string): void {
-  mkdirSync(join(home, "bin"), { recursive: true });
-  writeFileSync(join(home, "bin", name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
-}
-
-const directory = join(__dirname, "../../lab");
-const environment = (env: Record<string, string> = {}) => ({
-  PATH: `${join(home, "bin")}:${process.env.PATH}`,
-  HOME: home,
-  XDG_CACHE_HOME: home,
-  XDG_STATE_HOME: join(home, "state"),
-  ...env,
-});
-
-/** Runs lines of bash with the lab's scripts, on a cache of their own. */
-function lab(lines: string, env: Record<string, string> = {}): string {
-  const scripts = ["lib", "engine", "prune"].map((name) => `. ${join(directory, `${name}.sh`)}`);
-  const script = ["set -euo pipefail", ...scripts, lines].join("\n");
-  return execFileSync("bash", ["-c", script], {
-    encoding: "utf8",
-    stdio: "pipe",
-    timeout: 20_000,
-    env: environment(env),
-  }).trim();
-}
 
 function aged(path: string, days: number): void {
   const time = Date.now() / 1000 - days * DAY;
@@ -67,22 +30,22 @@ test("bundles go that no clone asked for in a week and no machine mounts, but no
     writeFileSync(json, JSON.stringify({ bundle: { path: join(cache, "bundle", name) } }));
     aged(json, days);
   }
-  program("docker", "exit 1");
-  program(
+  home.program("docker", "exit 1");
+  home.program(
     "podman",
     `case "$1 $2" in
       "container ls") echo 0123 ;;
       "container inspect") echo '["${join(cache, "bundle", "mounted")}:/opt/kubeadm-ha/bundle:ro"]' ;;
     esac`,
   );
-  lab("bundles_prune");
+  home.bash("bundles_prune");
   expect(readdirSync(join(cache, "bundle")).sort()).toEqual(["key-of-named", "mounted", "named", "newest", "second"]);
-  expect(readdirSync(cache).sort()).toEqual(["bundle", "lab-named.json"]);
+  expect(readdirSync(cache).sort()).toEqual(["bundle", "lab-named.json", "tmp"]);
 });
 
 test("a bundle of today stays, whoever made it", () => {
   for (const name of ["a", "b", "c", "d"]) mkdirSync(join(cache, "bundle", name), { recursive: true });
-  lab("bundles_prune");
+  home.bash("bundles_prune");
   expect(readdirSync(join(cache, "bundle"))).toEqual(["a", "b", "c", "d"]);
 });
 
@@ -90,7 +53,7 @@ test("a bundle of today stays, whoever made it", () => {
 function engine(usable: string, before = "", env: Record<string, string> = {}): string {
   mkdirSync(cache, { recursive: true });
   if (before) writeFileSync(join(cache, "engine"), `${before}\n`);
-  return lab(
+  return home.bash(
     `engine_usable() { [[ " ${usable} " == *" $1 "* ]]; }; engine_configure() { :; }; has_sys_resource() { :; }
      engine_find; echo "$ENGINE"`,
     env,
@@ -120,26 +83,22 @@ describe("lab/down", () => {
 
   /** Takes the stack `x` with these resources away, with an engine whose `destroy` ends so. */
   function down(resources: object[], destroyed: boolean) {
-    const checkpoint = lab("stack_checkpoint x");
+    const checkpoint = home.bash("stack_checkpoint x");
     mkdirSync(dirname(checkpoint), { recursive: true });
-    mkdirSync(join(home, "state/kubeadm-ha/project"));
+    mkdirSync(join(home.state, "project"));
     writeFileSync(checkpoint, JSON.stringify({ version: 3, checkpoint: { stack: "x", latest: { resources } } }));
-    const history = join(home, "state/kubeadm-ha/.pulumi/history/kubeadm-ha/x");
+    const history = join(home.state, ".pulumi/history/kubeadm-ha/x");
     mkdirSync(history, { recursive: true });
     mkdirSync(cache, { recursive: true });
-    writeFileSync(lab("lab_json"), "{}");
-    program("podman", "exit 1");
-    program("docker", "exit 1");
-    program(
+    writeFileSync(home.bash("lab_json"), "{}");
+    home.program("podman", "exit 1");
+    home.program("docker", "exit 1");
+    home.program(
       "pulumi",
-      `echo "$*" >>${home}/called\ncase "$1 $2" in "stack rm") rm ${checkpoint} ;; destroy*) ${destroyed} ;; esac`,
+      `echo "$*" >>${home.path}/called\ncase "$1 $2" in "stack rm") rm ${checkpoint} ;; destroy*) ${destroyed} ;; esac`,
     );
-    const { status, stderr } = spawnSync(join(directory, "down"), {
-      encoding: "utf8",
-      timeout: 20_000,
-      env: environment({ STACK: "x" }),
-    });
-    const called = readFileSync(join(home, "called"), "utf8");
+    const { status, stderr } = home.script("down", { STACK: "x" });
+    const called = readFileSync(join(home.path, "called"), "utf8");
     expect(called).toMatch(/^destroy /);
     return {
       status,

@@ -45,7 +45,12 @@ images_pull() {
       return 1
     fi
   done
-  [[ $ENGINE == docker ]] || options=(--multi-image-archive --format docker-archive)
+  if [[ $ENGINE == podman ]]; then
+    options=(--multi-image-archive --format docker-archive)
+  elif docker save --help | grep -q -- --platform; then
+    # containerd's image store would put every platform into the index, and has the layers of this one only.
+    options=(--platform "linux/$ARCH")
+  fi
   logged "$ENGINE" save "${options[@]}" -o "$1" "${@:2}"
 }
 

@@ -97,10 +97,10 @@ salt_file() { echo "$STATE/project/stacks/Pulumi.$1.yaml"; }
 # recover STACK: takes back what runs that died left in the file backend; prints the process of one that is under way.
 recover() {
   local lock pid running=
-  # A lock is {"pid": …, "hostname": …, …}, one per run.
+  # A lock is {"pid": …, "hostname": …, …}, one per run; a machine that went down can leave an empty one.
   while read -r lock; do
-    pid=$(grep -oE '"pid": *[0-9]+' "$lock" | grep -oE '[0-9]+$')
-    if [[ $(ps -o stat=,comm= -p "$pid") == [!Z]*pulumi* ]]; then
+    pid=$(grep -oE '"pid": *[0-9]+' "$lock" | grep -oE '[0-9]+$') || pid=unknown
+    if [[ $pid != unknown && $(ps -o stat=,comm= -p "$pid") == [!Z]*pulumi* ]]; then
       running=$pid
     else
       say "removing the lock of process $pid, which is no more"

@@ -89,12 +89,16 @@ describe("lab/down", () => {
     writeFileSync(checkpoint, JSON.stringify({ version: 3, checkpoint: { stack: "x", latest: { resources } } }));
     const history = join(home.state, ".pulumi/history/kubeadm-ha/x");
     mkdirSync(history, { recursive: true });
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(home.bash("lab_json"), "{}");
+    const lock = join(home.state, ".pulumi/locks/organization/kubeadm-ha/x/of-a-run-that-died.json");
+    mkdirSync(dirname(lock), { recursive: true });
+    writeFileSync(lock, "");
+    // A setup of other versions than those of this clone.
+    writeFileSync(join(cache, "lab-0123456789ab.json"), "{}");
+    mkdirSync(join(cache, "pulumi/3.200.0"), { recursive: true });
     home.program("podman", "exit 1");
     home.program("docker", "exit 1");
     home.program(
-      "pulumi",
+      "../kubeadm-ha/pulumi/3.200.0/pulumi",
       `echo "$*" >>${home.path}/called\ncase "$1 $2" in "stack rm") rm ${checkpoint} ;; destroy*) ${destroyed} ;; esac`,
     );
     const { status, stderr } = home.script("down", { STACK: "x" });

@@ -115,18 +115,37 @@ recover() {
   fi
 }
 
-# remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use; with 'all', also what other
-# state directories made.
-remains() {
-  local engine kind all label=kubeadm-ha.owner=$1@file://$STATE
-  # One label, since engines do not agree on what several filters mean together.
-  [[ ${2:-} != all ]] || label=kubeadm-ha.stack=$1
+# own_engines: those of podman and docker that answer, with podman's settings.
+own_engines() {
+  local engine
   if [[ -f $(containers_conf) ]]; then
     CONTAINERS_CONF=$(containers_conf)
     export CONTAINERS_CONF
   fi
   for engine in podman docker; do
-    "$engine" info >/dev/null 2>&1 || continue
+    ! "$engine" info >/dev/null 2>&1 || echo "$engine"
+  done
+}
+
+# owner STACK: the label of all that this state directory made for it.
+owner() { echo "kubeadm-ha.owner=$1@file://$STATE"; }
+
+# stopped STACK: the containers of this state directory's machines that stand still, as "ENGINE NAME" each: a boot of this machine starts none of them.
+stopped() {
+  local engine
+  for engine in $(own_engines); do
+    "$engine" container ls --all --filter "label=$(owner "$1")" --format '{{.Names}} {{.Status}}' | awk -v engine="$engine" '$2 == "Exited" { print engine, $1 }'
+  done
+}
+
+# remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use; with 'all', also what other
+# state directories made.
+remains() {
+  local engine kind all label
+  label=$(owner "$1")
+  # One label, since engines do not agree on what several filters mean together.
+  [[ ${2:-} != all ]] || label=kubeadm-ha.stack=$1
+  for engine in $(own_engines); do
     for kind in container volume network; do
       all=()
       [[ $kind != container ]] || all=(--all)

@@ -19,8 +19,7 @@ bundles_prune() {
 # machine_mounts: what machines of any stack mount, of whichever engine.
 machine_mounts() {
   local engine
-  for engine in podman docker; do
-    "$engine" info >/dev/null 2>&1 || continue
+  for engine in $(own_engines); do
     "$engine" container ls --all --quiet --filter label=kubeadm-ha.stack | xargs -r "$engine" container inspect --format '{{json .HostConfig.Binds}}'
   done
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LabHome } from "../support/lab-home";
 
@@ -132,4 +132,29 @@ describe("lab/down", () => {
     const { status, stderr, forgotten, kept } = down(resources, destroyed);
     expect({ status, forgotten, kept }, stderr).toEqual({ status: 0, forgotten: true, kept: false });
   });
+});
+
+test("an up starts the machines of this stack and state directory that stand still, and no others", () => {
+  const checkpoint = home.bash("stack_checkpoint x");
+  mkdirSync(dirname(checkpoint), { recursive: true });
+  writeFileSync(checkpoint, "{}");
+  writeFileSync(home.bash("lab_json"), "{}");
+  const pulumi = home.bash("echo $CACHE/pulumi/$PULUMI");
+  mkdirSync(pulumi, { recursive: true });
+  const note = (program: string) => `echo "${program} $1 $2" >>${home.path}/called`;
+  home.program(relative(join(home.path, "bin"), join(pulumi, "pulumi")), note("pulumi"));
+  home.program("docker", "exit 1");
+  home.program(
+    "podman",
+    `case "$*" in
+       "container ls"*label=kubeadm-ha.owner=x@file://${home.state}\\ *)
+         printf '%s\\n' 'x-cp-1 Exited (137) 3 minutes ago' 'x-cp-2 Up 3 minutes' 'x-cp-3 Created' ;;
+       "container start"*) echo "podman $*" >>${home.path}/called ;;
+     esac`,
+  );
+  const { status, stderr } = home.script("pulumi", { STACK: "x" }, "up");
+  expect(status, stderr).toBe(0);
+  expect(stderr).toBe("lab: starting x-cp-1, which stands still\n");
+  const called = readFileSync(join(home.path, "called"), "utf8").split("\n");
+  expect(called).toEqual(["podman container start x-cp-1", expect.stringMatching(/^pulumi up/), ""]);
 });

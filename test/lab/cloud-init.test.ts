@@ -8,7 +8,12 @@ import { Disk, whyNoDisk } from "./cloud-init/disk";
 import { CloudMachine, type Key } from "./cloud-init/machine";
 
 // The user data that instances on EC2 get, on a real cloud-init, udev and systemd. What AWS does is played: a loop device is the EBS volume.
-const volumeScript = readFileSync(join(__dirname, "../../components/machines/aws/etcd-volume.sh"), "utf8");
+const hostFiles = ["machine", "package-manager", "apt", "dnf", "bundle"].map((file) => `host/${file}.sh`);
+const room = join(__dirname, "../../components/machines/aws");
+const volumeFiles = {
+  script: readFileSync(join(room, "etcd-volume.sh"), "utf8"),
+  unit: readFileSync(join(room, "etcd-volume@.service"), "utf8"),
+};
 const machine = new CloudMachine();
 const disk = new Disk();
 const volume = "vol-0123456789abcdef0";
@@ -26,7 +31,7 @@ beforeAll(async () => {
     hostname: "cp-1",
     hostKey: host,
     authorizedKeys: [client.public, forwardingOnly(jump.public)],
-    etcdVolume: noDisk ? undefined : { id: volume, script: volumeScript },
+    etcdVolume: noDisk ? undefined : { id: volume, ...volumeFiles },
   });
   if (noDisk === undefined) {
     await disk.begin();
@@ -84,7 +89,7 @@ describe.skipIf(noDisk !== undefined)(`the volume for etcd${noDisk ? `: skipped,
 
   test("a disk with something on it is left as it is, and the machine is not prepared", async () => {
     const before = disk.content();
-    const input = stepText("host/prepare-etcd.sh", ["host/machine.sh", "host/bundle.sh"], {});
+    const input = stepText("host/prepare-etcd.sh", hostFiles, {});
     const said = await machine.run("bash -s -- preinstalled 2>&1 || true", { input });
     expect(said).toMatch(/error: cloud-init on cp-1 ended with an error: .*scripts.user/);
     expect(await machine.run("cat /var/log/cloud-init-output.log")).toContain(

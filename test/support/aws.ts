@@ -22,6 +22,7 @@ export interface Entry {
 const outputs: Record<string, string[]> = {
   "aws:ec2/eip:Eip": ["publicIp"],
   "aws:ec2/instance:Instance": ["privateDns", "privateIp"],
+  "aws:ec2/networkInterface:NetworkInterface": ["privateIp"],
   "aws:iam/instanceProfile:InstanceProfile": ["name"],
   "aws:iam/role:Role": ["name"],
   "aws:lb/loadBalancer:LoadBalancer": ["arn", "dnsName", "zoneId"],

@@ -75,7 +75,7 @@ test("user data", () => {
     userData({
       ...boot,
       authorizedKeys: ["ssh-ed25519 CLIENT\n"],
-      etcdVolume: { id: "vol-0a", script: "#!/bin/sh\necho\n" },
+      etcdVolume: { id: "vol-0a", script: "#!/bin/sh\necho\n", unit: "[Unit]\n" },
     }),
   ).toMatchSnapshot();
   expect(userData({ ...boot, authorizedKeys: [forwardingOnly("ssh-ed25519 CLIENT\n")] })).toMatchSnapshot();

@@ -93,6 +93,8 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
           profile: profiles[machine.role],
           refusesPublicAddress: args.network?.vpcId !== undefined,
           authorizedKeys: [clientKey.publicKeyOpenssh],
+          // Where there is HAProxy, its address is the cluster's endpoint.
+          lastingAddress: machine.role === "load-balancer" ? { protect: args.protect ?? true } : undefined,
           etcdVolume: machine.etcd ? (args.etcdVolume ?? {}) : undefined,
           // The controller of the EBS CSI driver is a pod, and takes the machine's credentials.
           metadataForPods: machine.role === "control-plane" && args.cloudProvider,

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Gives etcd a file system of its own, on an EBS volume. cloud-init runs it at a machine's first boot; it can be run again at any time.
+# Gives etcd a file system of its own, on an EBS volume. cloud-init runs it at a machine's first boot, etcd-volume@.service at every other;
+# it can be run again at any time.
 #
 #   etcd-volume.sh VOLUME_ID      e.g. vol-0123456789abcdef0
 #
+# Waits for the volume as long as it takes: who attaches it may have been interrupted, and goes on another day.
 # Guarantees: /var/lib/etcd is this instance's own directory on that volume, now and after every reboot, or it fails; and neither kubelet nor
 # etcd starts without it, since a member that comes back with an empty directory would break its cluster. A volume with a file system is
-# never formatted, and what an earlier instance left on it stays, in that instance's directory.
+# never formatted, and what an earlier instance left on it stays, in that instance's directory. The file system of a volume that has grown grows
+# with it when it is mounted at a boot.
 set -euo pipefail
 
 VOLUME=/var/lib/kubeadm-ha/etcd-volume
 DATA=/var/lib/etcd
-PATIENCE=300 # seconds for the volume to be attached, which begins when the instance already runs
 
 say() { printf 'etcd-volume: %s\n' "$*" >&2; }
 
@@ -21,11 +23,8 @@ fail() {
 
 # await_device PATH
 await_device() {
-  local end=$((SECONDS + PATIENCE))
-  until [ -b "$1" ]; do
-    [ "$SECONDS" -lt "$end" ] || fail "no $1 after $PATIENCE s; expected: the volume attached to this instance"
-    sleep 1
-  done
+  [ -b "$1" ] || say "waiting for $1, the volume that is to be attached to this instance"
+  until [ -b "$1" ]; do sleep 1; done
 }
 
 # format DEVICE: unless there is anything on it.
@@ -65,7 +64,7 @@ main() {
     mountpoint -q "$VOLUME" || format "$device"
   fi
   mkdir -p "$VOLUME" "$DATA"
-  mounted_at_boot "$device" "$VOLUME" ext4 defaults,noatime
+  mounted_at_boot "$device" "$VOLUME" ext4 defaults,noatime,x-systemd.growfs
   mounted_at_boot "$own" "$DATA" none "bind,x-systemd.requires-mounts-for=$VOLUME"
   systemctl daemon-reload
   mountpoint -q "$VOLUME" || mount "$VOLUME"

@@ -38,6 +38,12 @@ export interface AwsInstanceArgs {
    */
   etcdVolume?: AwsEtcdVolume;
   /**
+   * Set where its address is to stay when it is replaced: it has a network interface of its own then, which refuses to be deleted or replaced
+   * where this says `protect`.
+   * @default none: its address goes with it
+   */
+  lastingAddress?: { protect: boolean };
+  /**
    * Refuses a public address, where the subnet might give one. An instance that has one later must not refuse it: what it reads then
    * would replace it.
    * @default false: as the subnet has it; our own give none
@@ -84,6 +90,7 @@ export class AwsInstance extends pulumi.ComponentResource {
     );
     const key = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, parent);
     const volume = etcdVolume && this.volume(name, etcdVolume, args);
+    const network = this.network(name, args, opts);
     const boot = pulumi.all([
       key.privateKeyOpenssh,
       key.publicKeyOpenssh,
@@ -95,10 +102,14 @@ export class AwsInstance extends pulumi.ComponentResource {
       {
         ami: ami.id,
         instanceType,
-        subnetId: args.subnetId,
-        vpcSecurityGroupIds: [args.securityGroupId],
         iamInstanceProfile: args.profile,
-        associatePublicIpAddress: args.refusesPublicAddress ? false : undefined,
+        ...(network
+          ? { primaryNetworkInterface: { networkInterfaceId: network.id } }
+          : {
+              subnetId: args.subnetId,
+              vpcSecurityGroupIds: [args.securityGroupId],
+              associatePublicIpAddress: args.refusesPublicAddress ? false : undefined,
+            }),
         // IMDSv2 only; an answer that may not be passed on does not reach a pod.
         metadataOptions: {
           httpEndpoint: "enabled",
@@ -118,7 +129,7 @@ export class AwsInstance extends pulumi.ComponentResource {
               hostname: machine,
               hostKey: { private: privateKey, public: publicKey },
               authorizedKeys,
-              etcdVolume: volumeId === "" ? undefined : { id: volumeId, script: volumeScript() },
+              etcdVolume: volumeId === "" ? undefined : { id: volumeId, ...volumeFiles },
             }),
           ),
         ),
@@ -143,11 +154,24 @@ export class AwsInstance extends pulumi.ComponentResource {
         { ...parent, deletedWith: instance, deleteBeforeReplace: true },
       );
     this.instanceId = instance.id;
-    this.privateIp = pulumi.all([instance.privateIp, attached?.id]).apply(([address]) => address);
+    this.privateIp = pulumi
+      .all([network?.privateIp ?? instance.privateIp, instance.id, attached?.id])
+      .apply(([address]) => address);
     this.privateDns = instance.privateDns;
     this.hostKey = key.publicKeyOpenssh.apply((line) => line.trim());
     this.user = source.user;
     this.registerOutputs();
+  }
+
+  /** The interface of a machine whose address outlives it. */
+  private network(name: string, args: AwsInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
+    if (!args.lastingAddress) return undefined;
+    const { subnetId, securityGroupId, tags } = args;
+    return new ec2.NetworkInterface(
+      name,
+      { subnetId, securityGroups: [securityGroupId], tags },
+      { parent: this, dependsOn: opts?.dependsOn, protect: args.lastingAddress.protect },
+    );
   }
 
   /** Grows and gets faster in place; a replaced machine finds the old one's data beside its own directory. */
@@ -170,6 +194,7 @@ export class AwsInstance extends pulumi.ComponentResource {
 /** Where the volume is attached; the root volume is /dev/sda1 or /dev/xvda. */
 export const etcdDevice = "/dev/sdf";
 
-function volumeScript(): string {
-  return readFileSync(join(__dirname, "etcd-volume.sh"), "utf8");
-}
+const volumeFiles = {
+  script: readFileSync(join(__dirname, "etcd-volume.sh"), "utf8"),
+  unit: readFileSync(join(__dirname, "etcd-volume@.service"), "utf8"),
+};

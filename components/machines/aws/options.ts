@@ -129,7 +129,8 @@ export interface AwsMachinesArgs {
    */
   cloudProvider?: boolean;
   /**
-   * Whether the Network Load Balancer, whose name is the cluster's endpoint, refuses to be deleted or replaced.
+   * Whether what the cluster's endpoint is refuses to be deleted or replaced: the Network Load Balancer with its name, or the network
+   * interface with the address of a machine for HAProxy.
    * @default true
    */
   protect?: boolean;

@@ -8,8 +8,8 @@ export interface FirstBoot {
   hostKey: { private: string; public: string };
   /** The lines of authorized_keys that let somebody in. */
   authorizedKeys: string[];
-  /** The volume for etcd, and the text of etcd-volume.sh; absent where no etcd runs. */
-  etcdVolume?: { id: string; script: string };
+  /** The volume for etcd, and the texts of etcd-volume.sh and its unit; absent where no etcd runs. */
+  etcdVolume?: { id: string; script: string; unit: string };
 }
 
 const etcdVolumeScript = "/usr/local/lib/kubeadm-ha/etcd-volume.sh";
@@ -31,8 +31,15 @@ export function userData(boot: FirstBoot): string {
       ssh_authorized_keys: boot.authorizedKeys.map((key) => key.trim()),
       bootcmd: [["sh", "-c", sshAfterLogins]],
       ...(boot.etcdVolume && {
-        write_files: [{ path: etcdVolumeScript, permissions: "0755", content: boot.etcdVolume.script }],
-        runcmd: [["bash", etcdVolumeScript, boot.etcdVolume.id]],
+        write_files: [
+          { path: etcdVolumeScript, permissions: "0755", content: boot.etcdVolume.script },
+          { path: "/etc/systemd/system/etcd-volume@.service", content: boot.etcdVolume.unit },
+        ],
+        // cloud-init runs this at the first boot alone; from then on the unit does, should the machine stop before the volume is there.
+        runcmd: [
+          ["systemctl", "enable", `etcd-volume@${boot.etcdVolume.id}.service`],
+          ["bash", etcdVolumeScript, boot.etcdVolume.id],
+        ],
       }),
     },
     { lineWidth: 0 },

@@ -148,6 +148,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         controlPlanes,
         caCertificate: pki.trusted,
         proxy: install.proxy,
+        timeSync: install.timeSync,
       },
       parent,
     );

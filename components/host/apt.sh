@@ -7,27 +7,9 @@ export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C
 KEYRINGS=/etc/apt/keyrings
 SOURCES=/etc/apt/sources.list.d
 
-# unlocked COMMAND…: runs one of apt's programs with its output in the log, and again while somebody else holds the lock:
-# unattended upgrades begin with the boot. (apt's own DPkg::Lock::Timeout knows but one of its locks.)
-unlocked() {
-  local log=$LOGS/packages.log last=$work/apt status said="" end=$((SECONDS + 600))
-  (umask 077 && mkdir -p "$LOGS" && touch "$log")
-  while :; do
-    status=0
-    "$@" >"$last" 2>&1 </dev/null || status=$?
-    { printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$*" && cat "$last"; } >>"$log"
-    if [ "$status" = 0 ] || ! grep -qE 'Could not get lock|Unable to (acquire|lock)|lock (is|was) locked by' "$last"; then break; fi
-    [ "$SECONDS" -lt "$end" ] || fail "waited 600 s for the lock of the package manager: $(locked_by "$last")" "" "see what it is doing there"
-    [ -n "$said" ] || begin "waiting for the lock of the package manager: $(locked_by "$last")"
-    said=1
-    sleep 1
-  done
-  [ "$status" = 0 ] || grep -vE '^(Hit|Get|Ign|Reading|Building|\(Reading)' "$last" | tail -n 12 | cut -c1-400 | sed 's/^/  | /' >&2
-  return "$status"
-}
-
-locked_by() {
-  grep -m 1 -E 'lock' "$1" | cut -c1-200
+# lock_is_held STATUS OUTPUT: whether that is why a command failed. (apt's own DPkg::Lock::Timeout knows but one of its locks.)
+lock_is_held() {
+  grep -qE 'Could not get lock|Unable to (acquire|lock)|lock (is|was) locked by' "$2"
 }
 
 apt() {

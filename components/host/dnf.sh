@@ -6,10 +6,16 @@
 export LC_ALL=C
 KEYS=/etc/pki/rpm-gpg
 REPOSITORIES=/etc/yum.repos.d
+LOCKS=/etc/dnf
 
-# dnf waits for its locks by itself, and says who holds one.
+# lock_is_held STATUS OUTPUT: whether that is why a command failed; dnf 4 has a status for it, dnf 5 a message.
+lock_is_held() {
+  [ "$1" = 200 ] || grep -q 'Failed to obtain rpm transaction lock' "$2"
+}
+
+# By itself dnf 4 would wait for its locks without end.
 dnf() {
-  logged packages command dnf -y "$@"
+  unlocked command dnf -y --setopt=exit_on_lock=True "$@"
 }
 
 # package_version PACKAGE: nothing where it is not installed.
@@ -17,9 +23,14 @@ package_version() {
   rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2>/dev/null | grep -v 'not installed' || true
 }
 
-# is_held PACKAGE: an upgrade leaves out what its repository's file excludes.
+# is_held PACKAGE: an upgrade leaves out what its repository's file excludes, and other versions than those that versionlock lists.
 is_held() {
-  [ "$1" = containerd ] || grep -qsE "^excludepkgs=(.* )?$1( |$)" "$REPOSITORIES"/kubeadm-ha-*.repo
+  grep -qsE "^excludepkgs=(.* )?$1( |$)" "$REPOSITORIES"/kubeadm-ha-*.repo || is_version_locked "$1"
+}
+
+# is_version_locked PACKAGE: by the list of dnf 4, or by that of dnf 5.
+is_version_locked() {
+  grep -qsE "^$1-[0-9]" "$LOCKS/plugins/versionlock.list" || grep -qsE "^name = \"$1\"" "$LOCKS/versionlock.toml"
 }
 
 gpg_package() {
@@ -72,7 +83,10 @@ add_docker_repository() {
   local key=$KEYS/kubeadm-ha-docker ID="" system=centos
   # shellcheck source=/dev/null
   . /etc/os-release
-  case $ID in fedora | rhel) system=$ID ;; esac
+  case $ID in
+    fedora | rhel) system=$ID ;;
+    amzn) fail "Docker has no packages for Amazon Linux" "Fedora, RHEL or one of its rebuilds" "install.containerd: distribution" ;;
+  esac
   fetch_key "Docker's packages" "$DOCKER_REPOSITORY/$system/gpg" "$DOCKER_KEY_DNF" "$key"
   repository kubeadm-ha-docker "$DOCKER_REPOSITORY/$system/"'$releasever/$basearch/stable' "$key" containerd.io
 }
@@ -89,8 +103,16 @@ install_containerd() {
     add_docker_repository
     install_from kubeadm-ha-docker "$wanted"
   else
-    install_tools "$wanted"
+    install_version_locked "$wanted"
   fi
+}
+
+# install_version_locked PACKAGE-VERSION: of the distribution, whose other packages are not ours to leave out.
+install_version_locked() {
+  command dnf versionlock --help >/dev/null 2>&1 || install_tools 'dnf-command(versionlock)'
+  ! is_version_locked "$containerd" || dnf versionlock delete "$containerd" || fail "the lock of $containerd on $(hostname) could not be taken away"
+  install_tools "$1"
+  dnf versionlock add "$containerd" || fail "$containerd could not be held on $(hostname)" "" "see $LOGS/packages.log there"
 }
 
 install_kubernetes() {

@@ -34,6 +34,8 @@ export interface HostArgs {
   role?: HostRole;
 }
 
+const packageManager = ["package-manager", "apt", "dnf"].map((file) => `host/${file}.sh`);
+
 /** A machine with all that its role asks of it. Says nothing of a cluster; hosts are prepared at the same time. */
 export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -51,13 +53,13 @@ export class Host extends pulumi.ComponentResource {
       worker: node,
       etcd: {
         script: "host/prepare-etcd.sh",
-        uses: ["host/bundle.sh"],
+        uses: ["host/bundle.sh", ...packageManager],
         args: install.mode === InstallMode.Packages ? etcdArchive(install) : from,
         input: ownSettings(install),
       },
       packages: {
         script: "host/prepare-packages.sh",
-        uses: ["host/package-manager.sh", "host/apt.sh", "host/dnf.sh", "host/images.sh"],
+        uses: [...packageManager, "host/images.sh"],
         args: [kubernetesVersion],
         input: packageFiles(args),
       },

@@ -14,6 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../remote/lib.sh"
 # shellcheck source=components/host/machine.sh
 . "$here/machine.sh"
+# shellcheck source=components/host/package-manager.sh
+. "$here/package-manager.sh"
 # shellcheck source=components/host/bundle.sh
 . "$here/bundle.sh"
 
@@ -62,11 +64,16 @@ main() {
   trap "rm -rf '$work'" EXIT
   use_proxy
   await_boot
-  await_clock ""
   case $source in
-    preinstalled) ;;
-    archive) install_from_archive "$2" "$3" ;;
-    *) install_from_bundle ;;
+    preinstalled) await_clock "" ;;
+    archive)
+      await_clock install_time_service
+      install_from_archive "$2" "$3"
+      ;;
+    *)
+      await_clock ""
+      install_from_bundle
+      ;;
   esac
   require_programs "${programs[@]}" curl
   # 3.6 renamed flags that ours are among.

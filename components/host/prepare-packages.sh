@@ -76,6 +76,9 @@ install_packages() {
   fi
   command -v curl >/dev/null || tools+=(curl)
   command -v gpg >/dev/null || tools+=("$(gpg_package)")
+  case "$KUBERNETES_REPOSITORY $CONTAINERD $DOCKER_REPOSITORY" in
+    https://* | *" docker https://"*) [ -n "$(package_version ca-certificates)" ] || tools+=(ca-certificates) ;;
+  esac
   [ "${#tools[@]}" = 0 ] || install_tools "${tools[@]}"
   add_kubernetes_repository
   begin "installing $containerd"

@@ -7,7 +7,7 @@
 # input). VIRTUAL-ADDRESS: one that this machine shares with others. INTERFACE: where that belongs, if not beside the
 # machine's own address.
 # Input: name (the machine's); ca.crt; haproxy.cfg and down-state, or nginx.conf; with a virtual address keepalived.conf and
-# address (the machine's own); where configured proxy.env. Installs the distribution's packages where they are missing.
+# address (the machine's own); where configured proxy.env and no-time-sync. Installs the distribution's packages where they are missing.
 # Guarantees: a configuration that the program refuses is never put in place; a changed one is a reload, which keeps open
 # connections and the virtual address. Another KIND than before takes the port over, which cuts connections.
 set -euo pipefail
@@ -37,6 +37,8 @@ main() {
   place "$INPUT/name" "$OWNER" || true
   use_proxy
   await_boot
+  # API servers are known by certificates, which are not valid yet where it is too early.
+  await_clock install_time_service
   case $kind in
     haproxy)
       haproxy_prepare

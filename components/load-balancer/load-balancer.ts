@@ -33,6 +33,11 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
    * @default none
    */
   proxy?: ProxyArgs;
+  /**
+   * Whether to wait until the machine's clock is synchronised, as InstallArgs has it.
+   * @default true
+   */
+  timeSync?: boolean;
 }
 
 const uses = [
@@ -69,6 +74,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           name: `${machine.name}\n`,
           "ca.crt": args.caCertificate,
           ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
+          ...(args.timeSync === false ? { "no-time-sync": "" } : {}),
           ...(virtualAddress === undefined ? {} : virtualRouter(virtualAddress, args)),
         },
         deadline: 600,
@@ -92,6 +98,11 @@ export interface BalanceArgs extends LoadBalancerOptions {
    * @default none
    */
   proxy?: ProxyArgs;
+  /**
+   * Whether to wait until the machine's clock is synchronised, as InstallArgs has it.
+   * @default true
+   */
+  timeSync?: boolean;
 }
 
 /** All load balancers of a cluster, and what they have in common. */

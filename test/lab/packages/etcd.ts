@@ -8,6 +8,8 @@ import { output } from "../../support/process";
 import { stepText } from "../../support/step";
 import type { Mirror } from "./mirror";
 
+const hostFiles = ["machine", "package-manager", "apt", "dnf", "bundle"].map((file) => `host/${file}.sh`);
+
 /** etcd for a machine of its own, from an archive as its releases have it. ROOT is what the mirror has. */
 export function installsEtcd(lab: Lab, machine: string, root: string, mirror: () => { mirror: Mirror; proxy: string }) {
   const address = "http://packages.test/etcd.tar.gz";
@@ -26,7 +28,7 @@ export function installsEtcd(lab: Lab, machine: string, root: string, mirror: ()
 
   const prepare = (sum: string) => {
     const settings = { "proxy.env": proxyEnvironment({ http: mirror().proxy }) };
-    const input = stepText("host/prepare-etcd.sh", ["host/machine.sh", "host/bundle.sh"], settings);
+    const input = stepText("host/prepare-etcd.sh", hostFiles, settings);
     return lab.on(machine, `bash -s -- archive ${address} ${sum} 2>&1 || true`, { input, deadline: 120 });
   };
 

@@ -1,0 +1,195 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const components = join(__dirname, "../../components");
+
+/**
+ * Runs lines of bash with the host room's scripts. Nothing of this machine is touched: what is placed lands in `$there` under its last name,
+ * systemctl is a list of what was asked of it, and PROGRAMS (name: text) stand in for others.
+ */
+function bash(lines: string, programs: Record<string, string> = {}, env: Record<string, string> = {}) {
+  const there = mkdtempSync(join(tmpdir(), "machine-"));
+  for (const directory of ["input", "bin", "work"]) mkdirSync(join(there, directory));
+  for (const [name, text] of Object.entries({ systemctl: `echo "systemctl $*" >>${there}/asked`, ...programs }))
+    writeFileSync(join(there, "bin", name), `#!/bin/bash\nthere=${there}\n${text}\n`, { mode: 0o755 });
+  const script = `set -euo pipefail
+. ${components}/remote/lib.sh
+. ${components}/host/machine.sh
+. ${components}/host/package-manager.sh
+INPUT=${there}/input LOGS=${there}/logs there=${there} work=${there}/work
+in_container() { return 1; }
+place() { cp "$1" "$there/\${2##*/}"; }
+${lines}`;
+  const { status, stderr } = spawnSync("bash", ["-c", script], {
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { ...process.env, PATH: `${there}/bin:${process.env.PATH}`, ...env },
+  });
+  const read = (file: string) => (existsSync(join(there, file)) ? readFileSync(join(there, file), "utf8") : "");
+  return { status, stderr, read };
+}
+
+describe("swap", () => {
+  const fstab = `# /etc/fstab
+UUID=1 / ext4 defaults 0 1
+UUID=2 none swap sw 0 0
+/swapfile\tswap\tswap\tdefaults 0 0
+UUID=3 /swap ext4 defaults 0 2
+`;
+  // What swap_off reads of this machine.
+  const machine = `cat >"$there/before" <<'FSTAB'\n${fstab}FSTAB
+sed() { command sed "\${@/#\\/etc\\/fstab/$there/before}"; }
+swaps() { [ -e "$there/off" ] || echo /dev/sdb2 /dev/zram0; }
+systemctl() { case $1 in list-units) echo "dev-zram0.swap loaded active active zram" ;; *) echo "$*" >>"$there/asked" ;; esac; }
+`;
+
+  test("is switched off, now and for the next boot", () => {
+    const { status, stderr, read } = bash(`${machine}swap_off`, { swapoff: 'touch "$there/off"' });
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain("switching swap off: /dev/sdb2 /dev/zram0\n");
+    expect(read("fstab")).toBe(
+      fstab.replace("UUID=2", "# kubeadm-ha: UUID=2").replace("/swapfile", "# kubeadm-ha: /swapfile"),
+    );
+    expect(read("asked")).toBe("mask --quiet dev-zram0.swap\n");
+  });
+
+  test("that cannot be switched off ends the step", () => {
+    const { status, stderr, read } = bash(`${machine}swap_off`, { swapoff: "exit 255" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/error: swap could not be switched off on /);
+    expect(read("fstab")).toBe("");
+  });
+
+  test("of a container is its host's, and refused", () => {
+    const { status, stderr } = bash(`${machine}in_container() { return 0; }; swap_off`, {
+      swapoff: 'touch "$there/off"',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain("error: swap is on: /dev/sdb2 /dev/zram0\n");
+  });
+});
+
+describe("the clock", () => {
+  const unsynchronised = { timedatectl: "case $* in *--value) echo no ;; *) echo NTPSynchronized=no ;; esac" };
+  const nobody = "clock_service() { return 1; }\n";
+  const somebody = "clock_service() { return 0; }\n";
+
+  test("is waited for until it is right", () => {
+    const timedatectl = 'echo x >>"$there/asked"; [ "$(wc -l <"$there/asked")" -gt 4 ] && echo yes || echo no';
+    const { status, stderr, read } = bash(`${somebody}await_clock ""`, { timedatectl, chronyc: "exit 1" });
+    expect(status, stderr).toBe(0);
+    expect(read("asked").length).toBeGreaterThan(8);
+  });
+
+  test("is right where chrony alone says so", () => {
+    const chronyc = 'echo "Leap status     : Normal"';
+    expect(bash(`${somebody}await_clock ""`, { ...unsynchronised, chronyc }).status).toBe(0);
+  });
+
+  test("that nothing synchronises in time ends the step", () => {
+    const programs = { ...unsynchronised, chronyc: 'echo "Leap status     : Not synchronised"' };
+    const { status, stderr } = bash(`${somebody}await_clock ""`, programs, { DEADLINE: "1" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /error: waited 180 s for the clock of \S+ to be synchronised \(timedatectl, chronyc tracking\); last seen: /,
+    );
+  });
+
+  test("that nothing keeps is refused, or gets a service where that can be installed", () => {
+    const programs = { ...unsynchronised, chronyc: '[ -e "$there/asked" ] && echo "Leap status     : Normal"' };
+    const refused = bash(`${nobody}await_clock ""`, programs);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /error: nothing keeps the clock of \S+\n {2}expected: systemd-timesyncd, chrony or ntpd to run\n/,
+    );
+    const { status, stderr } = bash(`${nobody}install() { touch "$there/asked"; }; await_clock install`, programs);
+    expect(status, stderr).toBe(0);
+  });
+
+  test("of a container, or one that is somebody else's business, is not asked for", () => {
+    const timedatectl = 'touch "$there/asked"';
+    for (const lines of ['touch "$INPUT/no-time-sync"', "in_container() { return 0; }"]) {
+      const { status, read } = bash(`${nobody}${lines}; await_clock ""`, { timedatectl });
+      expect([status, read("asked")], lines).toEqual([0, ""]);
+    }
+  });
+
+  test.each([
+    ["apt", "apt-get", "systemd-timesyncd", "systemd-timesyncd"],
+    ["dnf", "dnf", "chrony", "chronyd"],
+  ])("gets its service by %s", (manager, program, name, service) => {
+    const { status, stderr, read } = bash(`. ${components}/host/${manager}.sh; install_clock`, {
+      [program]: `echo "${program} $*" >>"$there/asked"`,
+      dpkg: "",
+    });
+    expect(status, stderr).toBe(0);
+    const asked = read("asked").trim().split("\n");
+    expect(asked.at(-2)).toMatch(new RegExp(`^${program} .*install.* ${name}$`));
+    expect(asked.at(-1)).toBe(`systemctl enable --quiet --now ${service}`);
+  });
+});
+
+describe("kernel settings", () => {
+  const programs = { modprobe: 'echo "modprobe $*" >>"$there/asked"' };
+
+  test("are there now and after a boot", () => {
+    const { status, stderr, read } = bash("kernel_settings", {
+      ...programs,
+      sysctl: 'echo "sysctl $*" >>"$there/asked"',
+    });
+    expect(status, stderr).toBe(0);
+    const bridges = existsSync("/proc/sys/net/bridge/bridge-nf-call-iptables")
+      ? "net.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\n"
+      : "";
+    expect(read("90-kubeadm-ha.conf")).toBe(`net.ipv4.ip_forward = 1\n${bridges}`);
+    expect(read("kubeadm-ha.conf")).toBe("overlay\nbr_netfilter\n");
+    expect(read("asked")).toBe("modprobe -a overlay br_netfilter\nsysctl -q -p /etc/sysctl.d/90-kubeadm-ha.conf\n");
+  });
+
+  test("that cannot be set end the step", () => {
+    const { status, stderr } = bash("kernel_settings", { ...programs, sysctl: "exit 1" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("error: the kernel settings of /etc/sysctl.d/90-kubeadm-ha.conf could not be set");
+  });
+});
+
+describe.each([
+  ["apt", "apt-get", "echo 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7'; exit 100"],
+  ["dnf", "dnf", "echo 'Failed to obtain the metadata lock: held by process 7'; exit 200"],
+  ["dnf", "dnf", "echo 'Transaction failed: Failed to obtain rpm transaction lock.'; exit 1"],
+])("somebody else's lock, with %s", (manager, program, locked) => {
+  // Two minutes each time.
+  const install = `. ${components}/host/${manager}.sh; sleep() { SECONDS=$((SECONDS + 120)); }; ${manager} install x`;
+
+  test("is waited for", () => {
+    const text = `echo x >>"$there/asked"; [ "$(wc -l <"$there/asked")" -gt 2 ] || { ${locked}; }`;
+    const { status, stderr, read } = bash(install, { [program]: text });
+    expect(status, stderr).toBe(0);
+    expect(stderr.match(/waiting for the lock of the package manager: /g)).toHaveLength(1);
+    expect(read("asked")).toBe("x\nx\nx\n");
+  });
+
+  test("is not waited for without end", () => {
+    const { status, stderr } = bash(install, { [program]: locked });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/error: waited 600 s for the lock of the package manager: .*lock/);
+  });
+
+  test("is told from any other failure", () => {
+    const { status, stderr } = bash(install, { [program]: "echo 'no space left'; exit 1" });
+    expect(status).toBe(1);
+    expect(stderr).toBe("  | no space left\n");
+  });
+});
+
+test("Docker has no packages for Amazon Linux", () => {
+  const { status, stderr } = bash(`. ${components}/host/dnf.sh
+fetch_key() { echo fetched >&2; }
+.() { ID=amzn; }
+add_docker_repository`);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: Docker has no packages for Amazon Linux\n/);
+});

@@ -1,11 +1,14 @@
 import { overlap, parseCidr } from "../components/cluster/addresses";
-import { awsProblems } from "../components/cluster/checks/aws";
+import { awsProblems, processorsOf } from "../components/cluster/checks/aws";
 import type { Problem } from "../components/cluster/problems";
 import { clusterRanges } from "../components/control-plane/ranges";
 import { defaultDataDir } from "../components/etcd/flags";
+import { InstallMode } from "../components/host/install";
 import { type AwsMachinesArgs, awsDefaults } from "../components/machines/aws/options";
+import { place } from "../components/machines/aws/placement";
 import type { Settings } from "../config";
 import type { AwsSettings } from "./machines";
+import { proxyProblems } from "./ssh-meaning";
 
 /** The plain arguments of AwsMachines, from the key `machines`. */
 export function awsArgs(cluster: string, aws: AwsSettings): AwsMachinesArgs {
@@ -21,6 +24,7 @@ export function awsMeaning(aws: AwsSettings, settings: Settings, region?: string
     path.replace(/workers\[(\d+)\]/, (_, i) => pools[Number(i)]).replace(/^machines\.proxy/, "machines.ssh.proxy");
   return [
     ...awsProblems(args, "machines.").map((problem) => ({ ...problem, path: configured(problem.path) })),
+    ...(aws.ssh ? proxyProblems(aws.ssh.proxy) : []),
     ...around(aws, settings, region),
   ];
 }
@@ -54,6 +58,12 @@ function around(
     aws.loadBalancers.length < 2,
     "machines.loadBalancers",
     `${aws.loadBalancers.length} machines; allowed: 1, since no address moves between machines of a VPC; use networkLoadBalancer`,
+  );
+  const bundled = place(awsArgs("cluster", aws)).filter(({ role }) => role !== "load-balancer");
+  expect(
+    cluster.install?.mode !== InstallMode.Bundle || processorsOf(bundled).length < 2,
+    "cluster.install.mode",
+    `bundle, and instance types with ${processorsOf(bundled).join(" and ")} processors; a bundle is for one kind; set mode: packages, or choose instance types of one kind`,
   );
   const dataDir = cluster.etcd?.dataDir ?? defaultDataDir;
   expect(

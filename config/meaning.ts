@@ -1,4 +1,4 @@
-import { contains, isHost, isIpv4, parseCidr } from "../components/cluster/addresses";
+import { contains, isIpv4, parseCidr } from "../components/cluster/addresses";
 import { laterEndpoint, type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
 import type { Problem } from "../components/cluster/problems";
 import { validate } from "../components/cluster/validate";
@@ -6,6 +6,7 @@ import { InstallMode } from "../components/host/install";
 import type { Settings } from "../config";
 import { awsMeaning } from "./aws-meaning";
 import type { LabSettings, MachineLists, StaticSettings } from "./machines";
+import { hostKeyProblems, proxyProblems } from "./ssh-meaning";
 
 const paths = { machines: "machines.", options: "cluster." };
 
@@ -66,25 +67,11 @@ function labProblems(machines: LabSettings, { cluster, sshPrivateKey }: Settings
 }
 
 function staticProblems(machines: StaticSettings, { sshPrivateKey, sshProxyPrivateKey }: Settings): Problem[] {
-  const problems: Problem[] = [];
-  const servers: { path: string; hostKey: string }[] = placed(machines);
   const { proxy } = machines.ssh;
-  if (proxy) {
-    servers.push({ ...proxy, path: "machines.ssh.proxy" });
-    if (!isHost(proxy.host))
-      problems.push({
-        path: "machines.ssh.proxy.host",
-        message: `"${proxy.host}" is neither an IP address nor a DNS name`,
-      });
-  }
-  for (const { path, hostKey } of servers) {
-    if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) {
-      problems.push({
-        path: `${path}.hostKey`,
-        message: `"${hostKey}" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
-      });
-    }
-  }
+  const problems = [
+    ...placed(machines).flatMap(({ path, hostKey }) => hostKeyProblems(`${path}.hostKey`, hostKey)),
+    ...(proxy ? proxyProblems(proxy) : []),
+  ];
   if (sshPrivateKey === undefined) {
     problems.push({
       path: "sshPrivateKey",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { overlap, parseCidr } from "../../components/cluster/addresses";
-import { physicalName } from "../../components/machines/aws/balancer-name";
 import { architectureOf, isLargeEnough, isNitro } from "../../components/machines/aws/images";
+import { balancerName, securityGroupName } from "../../components/machines/aws/names";
 import { place, subnetCidrs, zoneOf } from "../../components/machines/aws/placement";
 import { forwardingOnly, userData } from "../../components/machines/aws/user-data";
 
@@ -63,10 +63,16 @@ test("the processor follows from the instance type", () => {
 });
 
 test("the load balancer's name is one that AWS and kubeadm take", () => {
-  expect(physicalName("prod")).toBe("prod-api");
-  expect(physicalName("Prod_EU.1")).toBe("prod-eu-1-api");
+  expect(balancerName("internal-tools")).toBe("int-tools-api");
+  expect(balancerName("prod")).toBe("prod-api");
+  expect(balancerName("Prod_EU.1")).toBe("prod-eu-1-api");
   for (const name of ["x".repeat(80), "a-".repeat(40), "-a-"])
-    expect(physicalName(name)).toMatch(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])$/);
+    expect(balancerName(name)).toMatch(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])$/);
+});
+
+test("a security group's name does not pass for an id", () => {
+  expect(securityGroupName("prod", "etcd")).toBe("prod-etcd");
+  expect(securityGroupName("sg-prod", "etcd")).toBe("cluster-sg-prod-etcd");
 });
 
 test("user data", () => {

@@ -67,16 +67,16 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", instanceType: "m7g.large" }] },
-      "machines.controlPlanes: instance types with x86_64 and arm64 processors; expected: one kind, since they install from one bundle",
+      "machines.controlPlanes: instance types with x86_64 and arm64 processors; expected: one kind, since they install from one bundle or archive",
     ],
     [{ rootVolumeSize: 7 }, "machines.rootVolumeSize: 7 GiB; allowed: 20 to 16384 (the image alone has 8)"],
     [
       { etcdVolume: { size: 8, iops: 6000 } },
-      "machines.etcdVolume.iops: 6000; allowed: 3000 to 16000, and no more than 500 for each GiB beyond that",
+      "machines.etcdVolume.iops: 6000; allowed: 3000 to 80000, and no more than 500 for each GiB beyond that",
     ],
     [
       { etcdVolume: { throughput: 1000 } },
-      "machines.etcdVolume.throughput: 1000 MiB/s; allowed: 125 to 1000, and no more than a quarter of iops (3000)",
+      "machines.etcdVolume.throughput: 1000 MiB/s; allowed: 125 to 2000, and no more than a quarter of iops (3000)",
     ],
     [
       { network: { cidr: "10.0.0.0/12" } },
@@ -104,6 +104,14 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [{ podNetwork: [{ protocol: "udp", port: 0 }] }, "machines.podNetwork[0].port: 0 is no port; allowed: 1 to 65535"],
     [
+      { podNetwork: [...Array(2)].map(() => ({ protocol: "udp", port: 4789 })) },
+      "machines.podNetwork[1]: udp 4789 is there twice; a rule exists once",
+    ],
+    [
+      { podNetwork: [{ protocol: "tcp", port: 10250 }] },
+      "machines.podNetwork[0].port: 10250 is a port of SSH, etcd or Kubernetes, which have rules of their own; take it out",
+    ],
+    [
       { podNetwork: [{ protocol: "icmp", port: 1 }] },
       'machines.podNetwork[0].protocol: "icmp" is not allowed; allowed: tcp, udp',
     ],
@@ -121,6 +129,31 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
   ])("%j", (machines, message) => expect(only(withMachines(machines))).toBe(message));
 
+  test("a region of another partition", () => {
+    const zones = ["us-gov-west-1a", "us-gov-west-1b", "us-gov-west-1c"];
+    expect(problems(withMachines({ zones })).slice(1)).toEqual(
+      zones.map(
+        (zone, i) =>
+          `  machines.zones[${i}]: "${zone}" is of a partition with accounts, images and policies of its own; expected: a commercial region (machines.source static takes machines of any)`,
+      ),
+    );
+  });
+  test("a bundle for two kinds of processors", () => {
+    const install = { mode: "bundle", source: "/opt/bundle", sha256: "0".repeat(64) };
+    const mixed = withMachines({ instanceTypes: { worker: "m7g.large" } });
+    expect(problems(mixed)).toEqual([]);
+    expect(only({ ...mixed, cluster: { ...raw.cluster, install } })).toBe(
+      "cluster.install.mode: bundle, and instance types with x86_64 and arm64 processors; a bundle is for one kind; set mode: packages, or choose instance types of one kind",
+    );
+  });
+  test("a bastion that is there, but not so", () => {
+    const ssh = { proxy: { host: "bastion example", hostKey: "SHA256:abc" } };
+    const behind = withMachines({ bastion: undefined, ssh, sshCidrs: ["10.9.0.0/24"] });
+    expect(problems({ ...behind, sshProxyPrivateKey: "KEY" }).slice(1)).toEqual([
+      '  machines.ssh.proxy.host: "bastion example" is neither an IP address nor a DNS name',
+      `  machines.ssh.proxy.hostKey: "SHA256:abc" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
+    ]);
+  });
   test("data of etcd beside its volume", () => {
     expect(only({ ...raw, cluster: { ...raw.cluster, etcd: { dataDir: "/data/etcd" } } })).toBe(
       'cluster.etcd.dataDir: "/data/etcd" is not on the volume that etcd\'s machines have for it; allowed: /var/lib/etcd, or below',

@@ -45,6 +45,7 @@ describe("who may import what", () => {
       "config/aws-meaning.ts",
       "config/form.ts",
       "config/meaning.ts",
+      "config/ssh-meaning.ts",
     ]);
   });
 

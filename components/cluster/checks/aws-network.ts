@@ -1,4 +1,4 @@
-import { type AwsMachinesArgs, AwsNat, AwsScheme, awsDefaults } from "../../machines/aws/options";
+import { type AwsMachinesArgs, AwsNat, AwsProtocol, AwsScheme, awsDefaults } from "../../machines/aws/options";
 import { parseCidr } from "../addresses";
 import type { Expect } from "./aws";
 
@@ -47,8 +47,22 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
     "apiCidrs",
     "empty, with an internet-facing load balancer and no NAT gateway made here; expected: the addresses that the machines reach it from",
   );
-  args.podNetwork?.forEach(({ port }, i) => {
+  podNetworkProblems(args, expect);
+}
+
+/** What the security groups open between nodes, whatever the pod network uses: https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+const ownPorts = [22, 2379, 2380, 6443, 10250];
+
+function podNetworkProblems({ podNetwork = [] }: AwsMachinesArgs, expect: Expect): void {
+  const known = podNetwork.map(({ protocol, port }) => `${protocol} ${port}`);
+  podNetwork.forEach(({ protocol, port }, i) => {
     expect(port >= 1 && port <= 65535, `podNetwork[${i}].port`, `${port} is no port; allowed: 1 to 65535`);
+    expect(known.indexOf(known[i]) === i, `podNetwork[${i}]`, `${known[i]} is there twice; a rule exists once`);
+    expect(
+      protocol !== AwsProtocol.Tcp || !ownPorts.includes(port),
+      `podNetwork[${i}].port`,
+      `${port} is a port of SSH, etcd or Kubernetes, which have rules of their own; take it out`,
+    );
   });
 }
 

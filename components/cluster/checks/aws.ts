@@ -1,6 +1,6 @@
 import { architectureOf, imageSize, isInstanceType, isLargeEnough, isNitro } from "../../machines/aws/images";
 import { type AwsMachinesArgs, awsDefaults } from "../../machines/aws/options";
-import { place, zoneOf } from "../../machines/aws/placement";
+import { type Placed, place, zoneOf } from "../../machines/aws/placement";
 import { isDnsName } from "../addresses";
 import type { Problem } from "../problems";
 import { networkProblems } from "./aws-network";
@@ -42,6 +42,11 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
       /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(zone),
       `zones[${i}]`,
       `"${zone}" is no availability zone; example: eu-central-1a`,
+    );
+    expect(
+      !/^(cn|[a-z]{2}-(gov|iso[a-z]?))-/.test(zone),
+      `zones[${i}]`,
+      `"${zone}" is of a partition with accounts, images and policies of its own; expected: a commercial region (machines.source static takes machines of any)`,
     );
     expect(
       zone.slice(0, -1) === region,
@@ -96,13 +101,22 @@ function typeProblems(args: AwsMachinesArgs, expect: Expect): void {
       const role = list === "controlPlanes" ? "controlPlane" : list;
       if (instanceType !== undefined) checkType(`${list}[${i}].instanceType`, instanceType, role, expect);
     });
-  const planes = place(args).filter(({ role }) => role === "control-plane");
-  const processors = new Set(planes.map(({ instanceType }) => architectureOf(instanceType)));
-  expect(
-    processors.size < 2,
-    "controlPlanes",
-    `instance types with ${[...processors].join(" and ")} processors; expected: one kind, since they install from one bundle`,
-  );
+  for (const [list, role] of [
+    ["controlPlanes", "control-plane"],
+    ["etcd", "etcd"],
+  ]) {
+    const processors = processorsOf(place(args).filter((machine) => machine.role === role));
+    expect(
+      processors.length < 2,
+      list,
+      `instance types with ${processors.join(" and ")} processors; expected: one kind, since they install from one bundle or archive`,
+    );
+  }
+}
+
+/** The kinds of processors among machines. */
+export function processorsOf(machines: Placed[]): string[] {
+  return [...new Set(machines.map(({ instanceType }) => architectureOf(instanceType)))];
 }
 
 function checkType(path: string, type: string, role: string, expect: Expect): void {
@@ -137,14 +151,14 @@ function volumeProblems(args: AwsMachinesArgs, expect: Expect): void {
     `${size} GiB; allowed: 8 (the largest database that etcd is made for) to 16384`,
   );
   expect(
-    Number.isInteger(iops) && iops >= 3000 && iops <= Math.min(16000, Math.max(3000, size * 500)),
+    Number.isInteger(iops) && iops >= 3000 && iops <= Math.min(80000, Math.max(3000, size * 500)),
     "etcdVolume.iops",
-    `${iops}; allowed: 3000 to 16000, and no more than 500 for each GiB beyond that`,
+    `${iops}; allowed: 3000 to 80000, and no more than 500 for each GiB beyond that`,
   );
   expect(
-    Number.isInteger(throughput) && throughput >= 125 && throughput <= Math.min(1000, iops / 4),
+    Number.isInteger(throughput) && throughput >= 125 && throughput <= Math.min(2000, iops / 4),
     "etcdVolume.throughput",
-    `${throughput} MiB/s; allowed: 125 to 1000, and no more than a quarter of iops (${iops})`,
+    `${throughput} MiB/s; allowed: 125 to 2000, and no more than a quarter of iops (${iops})`,
   );
 }
 

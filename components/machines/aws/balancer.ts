@@ -1,7 +1,7 @@
 import * as lb from "@pulumi/aws/lb";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import { physicalName } from "./balancer-name";
+import { balancerName } from "./names";
 import type { AwsBalancerArgs } from "./options";
 import { AwsScheme } from "./options";
 
@@ -32,7 +32,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
     const { cluster, scheme = AwsScheme.Internal, targets, tags, dnsName, hostedZoneId } = args;
     super("kubeadm-ha:machines:AwsBalancer", name, { scheme, dnsName, targets: Object.keys(targets) }, opts);
     const parent = { parent: this };
-    const physical = physicalName(cluster);
+    const physical = balancerName(cluster);
     const balancer = new lb.LoadBalancer(
       name,
       {

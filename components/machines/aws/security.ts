@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import { securityGroupName } from "./names";
 import { egressRules, type Group, ingressRules, type Rule, type RulePlan } from "./rules";
 
 /** The arguments of {@link AwsSecurity}. */
@@ -32,7 +33,7 @@ export class AwsSecurity extends pulumi.ComponentResource {
           `${name}-${group}`,
           {
             vpcId: args.vpcId,
-            name: `${args.cluster}-${group}`,
+            name: securityGroupName(args.cluster, group),
             description: `${describe[group]} of ${args.cluster}`,
             // The cloud controller manager opens the node's one group that has the cluster's tag.
             tags: { ...args.tags, ...owned(group, args.cluster), Name: `${args.cluster}-${group}` },

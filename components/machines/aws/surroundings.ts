@@ -68,12 +68,12 @@ export interface AwsEtcdVolume {
    */
   size?: number;
   /**
-   * Operations in a second, 3000 to 16000.
+   * Operations in a second, 3000 to 80000.
    * @default 3000
    */
   iops?: number;
   /**
-   * MiB in a second, 125 to 1000.
+   * MiB in a second, 125 to 2000.
    * @default 125
    */
   throughput?: number;

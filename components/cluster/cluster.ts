@@ -209,6 +209,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
               discovery: sharing.discovery(machine.name),
               caCertificate: pki.caCertificate,
               namespaces: namespacesOf[cni],
+              settled,
               options: args,
             },
             { ...parent, dependsOn: [bootstrap, host(HostRole.Worker)(machine), ...sharing.beforeWorker] },
@@ -223,7 +224,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         { ...parent, dependsOn: [settled, ...workers] },
       );
     }
-    sharing.close([...members, ...workers]);
+    sharing.close([...members, ...workers.map(({ joined }) => joined)]);
     // Whoever uses the kubeconfig thereby waits for every control plane.
     this.kubeconfig = pulumi
       .all([sharing.kubeconfig, ...members.map((member) => member.ready)])

@@ -1,10 +1,7 @@
 import { stringify } from "yaml";
-import { defaultDataDir, tuningFlags } from "../etcd/flags";
-import { KeyAlgorithm } from "../pki/options";
+import { sharedConfiguration } from "./cluster-configuration";
 import type { Invitation } from "./invitation";
-import { CloudProvider, type ComponentOptions, type ControlPlaneOptions, type Patch } from "./options";
-import { clusterRanges } from "./ranges";
-import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
+import { CloudProvider, type ControlPlaneOptions, type Patch } from "./options";
 
 /** The machine that a kubeadm configuration is for. */
 export interface Node {
@@ -47,9 +44,6 @@ export const criSocket = "unix:///run/containerd/containerd.sock";
 export const patchesDirectory = "/etc/kubernetes/patches";
 /** Where join.sh puts the kubeconfig that a joining machine signs for itself. */
 export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
-const pki = "/etc/kubernetes/pki";
-/** Where the API servers' certificate for an external etcd is placed. */
-const etcdClient = { certFile: `${pki}/apiserver-etcd-client.crt`, keyFile: `${pki}/apiserver-etcd-client.key` };
 /** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */
 const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
 
@@ -87,9 +81,7 @@ export function initConfiguration(
       patches: patches(options),
       timeouts,
     },
-    { ...clusterConfiguration(endpoint, options, rootCa), etcd: etcdConfiguration(options, etcd) },
-    kubeletConfiguration(options),
-    kubeProxyConfiguration(options),
+    ...sharedConfiguration(endpoint, options, { etcd, rootCa }),
   );
 }
 
@@ -118,77 +110,6 @@ export function patchFiles(list: Patch[]): Record<string, string> {
       patch,
     ]),
   );
-}
-
-function clusterConfiguration(endpoint: string, options: ControlPlaneOptions, rootCa?: string): object {
-  const election = {
-    "leader-elect-lease-duration": options.leaderElection?.leaseDuration ?? "15s",
-    "leader-elect-renew-deadline": options.leaderElection?.renewDeadline ?? "10s",
-    "leader-elect-retry-period": options.leaderElection?.retryPeriod ?? "2s",
-  };
-  const gates = featureGates(options.featureGates);
-  const { podCidr, serviceCidr } = clusterRanges(options);
-  const { security, certificates = {} } = options;
-  const common = componentFlags(security);
-  const signing = {
-    ...(certificates.validityDays ? { "cluster-signing-duration": `${24 * certificates.validityDays}h` } : {}),
-    ...(rootCa ? { "root-ca-file": `${pki}/${rootCa}` } : {}),
-  };
-  return {
-    apiVersion: "kubeadm.k8s.io/v1beta4",
-    kind: "ClusterConfiguration",
-    kubernetesVersion: `v${options.kubernetesVersion}`,
-    controlPlaneEndpoint: endpoint,
-    encryptionAlgorithm: certificates.keyAlgorithm ?? KeyAlgorithm.EcdsaP256,
-    certificateValidityPeriod: hours(certificates.validityDays),
-    caCertificateValidityPeriod: hours(certificates.authorityValidityDays),
-    imageRepository: options.imageRepository,
-    networking: {
-      podSubnet: podCidr,
-      serviceSubnet: serviceCidr,
-      dnsDomain: options.dnsDomain ?? "cluster.local",
-    },
-    apiServer: {
-      certSANs: [hostOf(endpoint), ...(options.extraSans ?? [])],
-      extraArgs: extraArgs({ ...apiServerFlags(security), ...gates }, options.apiServer),
-      extraVolumes: apiServerVolumes(security),
-    },
-    controllerManager: {
-      extraArgs: extraArgs({ ...common, ...election, ...gates, ...signing }, options.controllerManager),
-    },
-    scheduler: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler) },
-  };
-}
-
-function etcdConfiguration({ etcd, security }: ControlPlaneOptions, endpoints?: string[]): object {
-  if (endpoints) return { external: { endpoints, caFile: `${pki}/etcd/ca.crt`, ...etcdClient } };
-  return {
-    local: {
-      dataDir: etcd?.dataDir ?? defaultDataDir,
-      extraArgs: extraArgs(etcdFlags(security), { extraArgs: tuningFlags(etcd) }),
-    },
-  };
-}
-
-function kubeletConfiguration(options: ControlPlaneOptions): object {
-  return {
-    apiVersion: "kubelet.config.k8s.io/v1beta1",
-    kind: "KubeletConfiguration",
-    cgroupDriver: "systemd",
-    ...kubeletFields(options.security),
-    featureGates: options.featureGates,
-    ...options.kubelet,
-  };
-}
-
-function kubeProxyConfiguration(options: ControlPlaneOptions): object {
-  return {
-    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
-    kind: "KubeProxyConfiguration",
-    mode: "nftables",
-    featureGates: options.featureGates,
-    ...options.kubeProxy,
-  };
 }
 
 /** What every kind of node is registered with; taints are those of a control plane. */
@@ -227,27 +148,6 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): objec
 /** Where kubeadm finds patches, if there are any. */
 export function patches(options: ControlPlaneOptions): object | undefined {
   return options.patches?.length ? { directory: patchesDirectory } : undefined;
-}
-
-/** Days as a duration; absent means kubeadm's own. */
-function hours(days?: number): string | undefined {
-  return days === undefined ? undefined : `${days * 24}h0m0s`;
-}
-
-/** The host of `host:port`; an IPv6 address without its brackets. */
-function hostOf(endpoint: string): string {
-  return endpoint.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-}
-
-function featureGates(gates: Record<string, boolean> = {}): Record<string, string> {
-  const list = Object.entries(gates).map(([gate, on]) => `${gate}=${on}`);
-  return list.length > 0 ? { "feature-gates": list.sort().join(",") } : {};
-}
-
-/** The user's flags over ours, in the list form of v1beta4, sorted so that the order of a map is no change. */
-function extraArgs(ours: Record<string, string>, component?: ComponentOptions): object[] | undefined {
-  const flags = Object.entries({ ...ours, ...component?.extraArgs }).sort(([a], [b]) => (a < b ? -1 : 1));
-  return flags.length > 0 ? flags.map(([name, value]) => ({ name, value })) : undefined;
 }
 
 /** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is no text. */

@@ -26,6 +26,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/encryption.sh"
 # shellcheck source=components/control-plane/former.sh
 . "$here/former.sh"
+# shellcheck source=components/control-plane/kubelet.sh
+. "$here/kubelet.sh"
 # shellcheck source=components/control-plane/pods.sh
 . "$here/pods.sh"
 # shellcheck source=components/control-plane/serving.sh
@@ -70,14 +72,6 @@ changed_pods() {
   done
 }
 
-kubelet_changed() {
-  local file
-  for file in config.yaml kubeadm-flags.env; do
-    [ ! -f "$FORMER/$file" ] && cmp -s "$WANTED/$file" "/var/lib/kubelet/$file" || return 0
-  done
-  return 1
-}
-
 others_ready() {
   local peer
   while read -r peer; do
@@ -108,16 +102,13 @@ change_pod() {
   fi
 }
 
-# The static pods go on running meanwhile.
 change_kubelet() {
   local node=$1 address=$2 file
   begin "changing the kubelet of $node"
-  for file in config.yaml kubeadm-flags.env; do
+  for file in "${KUBELET_FILES[@]}"; do
     replace "$WANTED/$file"
   done
-  systemctl restart kubelet
-  (poll 120 "the kubelet of $node to be healthy" curl -fsS --max-time 3 http://127.0.0.1:10248/healthz) ||
-    roll_back "the kubelet of $node" "$node" "$address" "$(journalctl -u kubelet -o cat -n 200 | grep -iE 'err|fail' | tail -n 1 | cut -c1-300)"
+  (restart_kubelet "$node") || roll_back "the kubelet of $node" "$node" "$address" "$(kubelet_words)"
 }
 
 # roll_back WHAT NODE ADDRESS WORDS: undoes all that this run has changed.
@@ -182,7 +173,7 @@ apply_settings() {
   for pod in $pods; do
     change_pod "$pod" "$node" "$address"
   done
-  if kubelet_changed; then change_kubelet "$node" "$address"; fi
+  if kubelet_changed "$WANTED"; then change_kubelet "$node" "$address"; fi
   begin "waiting for $node to be up"
   for pod in $pods; do
     PAUSE=2 poll 300 "the API to show the changed $pod of $node" shown "$pod" "$node"

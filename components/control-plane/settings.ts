@@ -25,7 +25,7 @@ export class Settings extends pulumi.ComponentResource {
         {
           machine,
           script: "control-plane/settings.sh",
-          uses: ["etcd/quorum.sh", ...uses, ...own("published", "former", "pods", "serving")],
+          uses: ["etcd/quorum.sh", ...uses, ...own("published", "former", "kubelet", "pods", "serving")],
           args: [machine.name, args.namespaces.join(",")],
           input: input(machine, args).apply((files) => only(files, wanted)),
           deadline: 1200,

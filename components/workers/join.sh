@@ -41,14 +41,6 @@ stale_node_down() {
   [ "$status" != True ]
 }
 
-place_patches() {
-  local file
-  [ -d "$INPUT/patches" ] || return 0
-  for file in "$INPUT"/patches/*; do
-    place "$file" "/etc/kubernetes/patches/${file##*/}" 0600 || true
-  done
-}
-
 join_cluster() {
   local node=$1
   if has_traces; then

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { kubeletConfiguration } from "../control-plane/cluster-configuration";
 import {
   discoveryKubeconfig,
   documents,
@@ -24,6 +25,11 @@ export function workerConfiguration(node: Node, pool: string, taints: Taint[], o
     patches: patches(options),
     timeouts,
   });
+}
+
+/** What is configured of a worker's kubelet, before patches. */
+export function workerKubelet(options: ControlPlaneOptions): string {
+  return documents(kubeletConfiguration(options));
 }
 
 /** The Node of a worker as far as its pool has a say in it; taints are a note, for the list is not ours alone. */

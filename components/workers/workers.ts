@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nodeOf } from "../control-plane/control-plane";
+import { nodeOf, own } from "../control-plane/control-plane";
 import { patchFiles } from "../control-plane/kubeadm";
 import type { ControlPlaneOptions } from "../control-plane/options";
 import type { MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
-import { workerConfiguration, workerNode } from "./kubeadm";
+import { workerConfiguration, workerKubelet, workerNode } from "./kubeadm";
 import type { WorkerPool } from "./options";
 
 /** The arguments of {@link Worker}. */
@@ -20,6 +20,8 @@ export interface WorkerArgs {
   caCertificate: pulumi.Input<string>;
   /** Namespaces whose pods on this node have to be ready; empty where no network makes nodes ready. */
   namespaces: string[];
+  /** What brings living control planes to what is configured, and publishes that. */
+  settled: pulumi.Resource;
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }
@@ -34,18 +36,25 @@ export interface WorkerPoolsArgs {
   cluster: pulumi.Resource;
 }
 
-/** One worker: joined, its Node Ready. */
+/** One worker: joined, its Node Ready, its kubelet as configured. */
 export class Worker extends pulumi.ComponentResource {
+  /** Its join, which is through before its settings are looked at. */
+  readonly joined: pulumi.Resource;
+
   constructor(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, pool, options } = args;
     const { kubernetesVersion, patches = [] } = options;
     super("kubeadm-ha:workers:Worker", name, { machine: machine.name, pool: pool.name, kubernetesVersion }, opts);
-    step(
+    const kubeletPatches = below(
+      "patches",
+      patchFiles(patches.filter(({ target }) => target === "kubeletconfiguration")),
+    );
+    this.joined = step(
       `${name}-join`,
       {
         machine,
         script: "workers/join.sh",
-        uses: ["control-plane/member.sh", "control-plane/ready.sh"],
+        uses: own("member", "ready"),
         args: [machine.name, args.namespaces.join(",")],
         input: pulumi
           .all([nodeOf(machine), args.discovery, args.caCertificate])
@@ -53,13 +62,27 @@ export class Worker extends pulumi.ComponentResource {
             "join.yaml": workerConfiguration(node, pool.name, pool.taints ?? [], options),
             "discovery.conf": discovery,
             "pki/ca.crt": caCertificate,
-            ...below("patches", patchFiles(patches.filter(({ target }) => target === "kubeletconfiguration"))),
+            ...kubeletPatches,
           })),
         deadline: 900,
         replaceOn: [machine.incarnation ?? machine.address],
       },
       // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another joins anew.
       { ...inside(this, opts), ignoreChanges: ["connection", "create", "stdin"] },
+    );
+    step(
+      `${name}-settings`,
+      {
+        machine,
+        script: "workers/settings.sh",
+        uses: own("member", "ready", "former", "kubelet"),
+        args: [machine.name, args.namespaces.join(",")],
+        input: { "kubelet.yaml": workerKubelet(options), ...kubeletPatches },
+        deadline: 600,
+        replaceOn: [machine.incarnation ?? machine.address],
+      },
+      // No worker tries what the control planes have not proved.
+      { ...inside(this, opts), dependsOn: [this.joined, args.settled] },
     );
     this.registerOutputs();
   }

@@ -34,13 +34,17 @@ const named = (name: string) => {
 
 test("each worker is prepared and joined by itself, and all are settled at the end", () => {
   const before = (name: string) => named(name).dependencies.filter((d) => !/-key$|-machines-|^lab-pki-/.test(d));
+  const settings = ["cp-1", "cp-2", "cp-3", "secrets"].map((step) => `lab-settings-${step}`);
   for (const worker of ["worker-1", "worker-2", "worker-3"]) {
     expect(before(`lab-${worker}-prepare`)).toEqual([]);
     expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-prepare`, "lab-init"].sort());
+    expect(before(`lab-${worker}-settings`)).toEqual([...settings, `lab-${worker}-join`]);
   }
-  const settings = ["cp-1", "cp-2", "cp-3", "secrets"].map((step) => `lab-settings-${step}`);
-  const joins = ["worker-1", "worker-2", "worker-3"].map((machine) => `lab-${machine}-join`);
-  expect(before("lab-workers-settle")).toEqual([...settings, ...joins]);
+  const workers = ["worker-1", "worker-2", "worker-3"].flatMap((machine) => [
+    `lab-${machine}-join`,
+    `lab-${machine}-settings`,
+  ]);
+  expect(before("lab-workers-settle")).toEqual([...settings, ...workers]);
 });
 
 test("a worker never gets a key of the cluster, and its certificate is its own", () => {

@@ -97,13 +97,13 @@ join_cluster() {
   clear_network
   sign_discovery "$node"
   look_at_settings "$DISCOVERY"
-  name_known_files "$node"
+  publish_usable "$node"
   poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
   sign_kubelet
   begin "kubeadm join on $node"
   restart_kubelet "$node" "$address" &
   logged join kubeadm join --config "$INPUT/join.yaml" || {
-    kill $!
+    kill $! 2>/dev/null || true
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   }
   wait $! || fail "the kubelet of $node could not be started anew" "" "'journalctl -u kubelet' on $node says why"
@@ -119,15 +119,13 @@ look_at_settings() {
 }
 
 # kubeadm makes this machine by the published settings. Where they have changed with this very run, those may name files of the API
-# server that are not here; then the ones that are configured are published by who needs them first.
-name_known_files() {
-  local node=$1 name unknown=
-  ! published || return 0
-  while read -r name; do
-    [ -f "$name" ] || unknown=1
-  done < <(grep -oE "$SECURITY/[a-z0-9.-]+\.yaml" "$RECORD")
-  [ -n "$unknown" ] || return 0
+# server that are not here, and what an interrupted run published may work nowhere; then the ones that are configured are
+# published by who needs them first.
+publish_usable() {
+  local node=$1
+  ! published && unusable || return 0
   sign_administrator "$node"
+  KUBECONFIG=$INPUT/admin.conf poll 60 "the API server to take a note" note_unproved
   logged join kubeadm init phase upload-config kubeadm --config "$INPUT/kubeadm.yaml" --kubeconfig "$INPUT/admin.conf" ||
     fail "kubeadm could not publish the changed settings" "" "see $LOGS/join.log on $(hostname)"
 }

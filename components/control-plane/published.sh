@@ -43,6 +43,22 @@ note_published() {
   kubectl -n kube-system annotate configmap kubeadm-config --overwrite "$PUBLISHED=$(shared_fingerprint)" >/dev/null
 }
 
+# What is about to be written counts for nothing before a machine works with it: one that joins meanwhile, or after a run that
+# ended here, writes what is configured then.
+note_unproved() {
+  kubectl -n kube-system annotate configmap kubeadm-config --overwrite "$PUBLISHED=unproved" >/dev/null
+}
+
+# Succeeds when no machine can be made by the record: none has worked with it yet, or it names files that are not here.
+unusable() {
+  local name
+  [ "$(head -n 1 "$RECORD")" != unproved ] || return 0
+  while read -r name; do
+    [ -f "$name" ] || return 0
+  done < <(grep -oE "$SECURITY/[a-z0-9.-]+\.yaml" "$RECORD")
+  return 1
+}
+
 # What a cluster is born with, of a ClusterConfiguration on standard input; one line a value.
 born_with() {
   awk '/^controlPlaneEndpoint:/ || /^  (podSubnet|serviceSubnet|dnsDomain|local|external):/ || /^ +dataDir:/ {

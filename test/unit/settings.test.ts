@@ -136,3 +136,23 @@ describe("what a cluster was made with", () => {
     );
   });
 });
+
+describe("a machine is not made by what is published", () => {
+  const usable = (record: string, here: string[] = []) =>
+    bash(
+      ["member", "published"],
+      { published: record, ...Object.fromEntries(here.map((name) => [`security/${name}`, ""])) },
+      `SECURITY=$INPUT/security; sed -i "s|/etc/kubernetes/security|$SECURITY|" "$RECORD"; if unusable; then echo no; else echo yes; fi`,
+    ).stdout;
+  const record =
+    "0123\napiServer:\n  - name: audit-policy-file\n    value: /etc/kubernetes/security/audit-policy-a1.yaml\n";
+
+  test("where it names a file that is not there", () => {
+    expect(usable(record)).toBe("no\n");
+    expect(usable(record, ["audit-policy-a1.yaml"])).toBe("yes\n");
+  });
+
+  test("while no machine has worked with it", () => {
+    expect(usable(record.replace("0123", "unproved"), ["audit-policy-a1.yaml"])).toBe("no\n");
+  });
+});

@@ -5,8 +5,7 @@
 haproxy_prepare() {
   if ! { command -v haproxy && command -v socat; } >/dev/null; then install_packages haproxy socat; fi
   refuse_other_ca
-  haproxy_changed=0
-  if place "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt; then haproxy_changed=1; fi
+  configure haproxy "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt
   logged load-balancer haproxy -c -f "$INPUT/haproxy.cfg" ||
     fail "HAProxy $(haproxy -v | awk '{ print $3; exit }') refuses the configuration; nothing was changed"
 }
@@ -21,7 +20,7 @@ refuse_other_ca() {
 }
 
 haproxy_run() {
-  if place "$INPUT/haproxy.cfg" /etc/haproxy/haproxy.cfg; then haproxy_changed=1; fi
+  configure haproxy "$INPUT/haproxy.cfg" /etc/haproxy/haproxy.cfg
   place "$INPUT/down-state" /etc/haproxy/down-state || true
   # After a boot nothing is known of any back end, whatever an older state file says.
   cat >"$INPUT/haproxy.service.conf" <<'UNIT'
@@ -30,7 +29,7 @@ ExecStartPre=/usr/bin/install -m 0644 /etc/haproxy/down-state /var/lib/haproxy/s
 Restart=always
 RestartSec=1
 UNIT
-  run_service haproxy "$haproxy_changed"
+  run_service haproxy
 }
 
 # Leaves the state to reload with: as it is now for a back end that stays at its address, down for any other.

@@ -3,7 +3,7 @@
 
 # keepalived_run VIRTUAL-ADDRESS [INTERFACE]: ends when the address is served, by this machine or by another.
 keepalived_run() {
-  local changed=0 virtual_address=$1 interface
+  local virtual_address=$1 interface
   if ! { command -v keepalived && command -v curl; } >/dev/null; then install_packages keepalived curl; fi
   interface=$(keepalived_interface "$virtual_address" "${2:-}")
   # Who runs the checks; keepalived refuses to run them as root where anybody else could change them.
@@ -14,9 +14,9 @@ keepalived_run() {
   (umask 077 && { printf '$INTERFACE=%s\n' "$interface" && cat "$INPUT/keepalived.conf"; } >"$INPUT/keepalived.whole")
   logged load-balancer keepalived_accepts "$INPUT/keepalived.whole" ||
     fail "$(keepalived --version 2>&1 | head -n 1) refuses the configuration; nothing was changed"
-  if place "$INPUT/keepalived.whole" /etc/keepalived/keepalived.conf 0600; then changed=1; fi
+  configure keepalived "$INPUT/keepalived.whole" /etc/keepalived/keepalived.conf 0600
   printf '[Service]\nRestart=always\nRestartSec=1\n' >"$INPUT/keepalived.service.conf"
-  run_service keepalived "$changed"
+  run_service keepalived
   poll 30 "port 6443 of the virtual address $virtual_address" listening "$virtual_address"
 }
 

@@ -16,13 +16,12 @@ nginx_install() {
 }
 
 nginx_run() {
-  local changed=0
-  if place "$INPUT/nginx.conf" /etc/nginx/nginx.conf; then changed=1; fi
+  configure nginx "$INPUT/nginx.conf" /etc/nginx/nginx.conf
   cat >"$INPUT/nginx.service.conf" <<'UNIT'
 [Service]
 LimitNOFILE=65536
 Restart=always
 RestartSec=1
 UNIT
-  run_service nginx "$changed"
+  run_service nginx
 }

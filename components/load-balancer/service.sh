@@ -17,18 +17,32 @@ install_packages() {
   install_tools "$@"
 }
 
-# run_service SERVICE CHANGED: guarantees that it runs, starts at every boot, and knows its configuration.
-# Where that CHANGED (1) it reloads, after what the function SERVICE_reloads does, if there is one.
+# Is there from before a file of the service's configuration changes until it is loaded: a run may end in between.
+not_loaded() {
+  echo "/var/lib/kubeadm-ha/$1.not-loaded"
+}
+
+# configure SERVICE SOURCE TARGET [MODE]: places a file of its configuration.
+configure() {
+  local service=$1
+  shift
+  cmp -s "$1" "$2" || { mkdir -p /var/lib/kubeadm-ha && touch "$(not_loaded "$service")"; }
+  place "$@" || true
+}
+
+# run_service SERVICE: guarantees that it runs, starts at every boot, and knows its configuration. Where that changed
+# it reloads, after what the function SERVICE_reloads does, if there is one.
 run_service() {
-  local service=$1 changed=$2
+  local service=$1
   if place "$INPUT/$service.service.conf" "$(drop_in "$service")"; then systemctl daemon-reload; fi
   systemctl enable --quiet "$service"
   if ! systemctl is-active --quiet "$service"; then
     logged load-balancer systemctl start "$service" || fail "$service did not start on $(hostname)" "" "'journalctl -u $service' there says why"
-  elif [ "$changed" = 1 ]; then
+  elif [ -e "$(not_loaded "$service")" ]; then
     if declare -F "${service}_reloads" >/dev/null; then "${service}_reloads"; fi
     logged load-balancer systemctl reload "$service" || fail "$service did not reload on $(hostname)" "" "'journalctl -u $service' there says why"
   fi
+  rm -f "$(not_loaded "$service")"
 }
 
 # give_up SERVICE: stops it for good, if it is ours.

@@ -38,6 +38,7 @@ export class Network extends pulumi.ComponentResource {
         script: "network/apply.sh",
         args: ["flannel", args.podCidr],
         input: {
+          endpoint: pulumi.output(args.endpoint).apply((endpoint) => `${endpoint}\n`),
           "manifest.yaml": pulumi.output(args.endpoint).apply((endpoint) => flannelManifest({ ...args, endpoint })),
         },
         deadline: 400,

@@ -40,6 +40,8 @@ Description=etcd, the key-value store of Kubernetes
 Documentation=https://etcd.io/docs/
 Wants=network-online.target
 After=network-online.target
+# On an empty directory it would come up as another member than it is.
+RequiresMountsFor=${options.dataDir ?? defaultDataDir}
 StartLimitIntervalSec=0
 
 [Service]

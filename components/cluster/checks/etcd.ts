@@ -17,6 +17,9 @@ const settings: Record<string, string> = {
 const identity =
   /^(name|(listen|advertise|initial|experimental-initial)-(?!metrics).*|(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth)$/;
 
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
+const withheld = /^\/(usr|boot|efi|etc|home|root|run\/user)(\/|$)/;
+
 /** The machines of an external etcd, and what is tuned about any etcd. */
 export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Paths): Problem[] {
   const problems: Problem[] = [];
@@ -34,6 +37,13 @@ export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Pa
       });
     }
   });
+  const { dataDir = defaultDataDir } = options.etcd ?? {};
+  if (machines.length > 0 && withheld.test(dataDir)) {
+    problems.push({
+      path: `${paths.options}etcd.dataDir`,
+      message: `"${dataDir}" is where the unit of etcd may not write (ProtectSystem=full, ProtectHome=yes); allowed: any other, for example /var/lib/etcd`,
+    });
+  }
   const tuned = tuningProblems(options.etcd ?? {}).map(({ path, message }) => ({
     path: `${paths.options}etcd.${path}`,
     message,

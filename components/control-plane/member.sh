@@ -79,7 +79,7 @@ place_shared_files() {
     place_pki "$file"
   done < <(cd "$INPUT/pki" && find . -type f -printf '%P\n')
   [ -f "$PKI/ca.key" ] || fail "the key of the cluster's CA is not on $(hostname)" "what was made or downloaded there before" \
-    "a first control plane that was replaced before the cluster was made: set 'generation' to another value"
+    "where no cluster was made yet and its first machine was replaced: set 'generation' to another value"
   place_security_files
   place_patches
 }

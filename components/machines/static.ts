@@ -46,6 +46,8 @@ export interface StaticSsh {
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
   return machines.map(({ user, port, hostKey, ...machine }) => ({
     ...machine,
+    // A host that was made anew has the address it had, and another key.
+    incarnation: `${machine.address} ${hostKey}`,
     ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey, proxy: ssh.proxy },
   }));
 }

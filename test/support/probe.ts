@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { Lab } from "./lab";
 import { pause } from "./process";
 
@@ -43,4 +44,38 @@ export async function askMeanwhile(lab: Lab, cause: () => Promise<unknown>): Pro
     failures,
     gap: Math.max(...times.slice(1).map((time, i) => time - times[i])) / 1000,
   };
+}
+
+/** While something is done, the most of these addresses that refuse connections at one time; a slow answer is no refusal. */
+export async function mostRefused(addresses: string[], port: number, cause: () => Promise<unknown>): Promise<number> {
+  let over = false;
+  let most = 0;
+  const asking = (async () => {
+    while (!over) {
+      const refused = await Promise.all(addresses.map((host) => refuses(host, port)));
+      most = Math.max(most, refused.filter(Boolean).length);
+      await pause(200);
+    }
+  })();
+  try {
+    await cause();
+  } finally {
+    over = true;
+  }
+  await asking;
+  return most;
+}
+
+function refuses(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 5_000 });
+    const end = (refused: boolean) => {
+      socket.destroy();
+      resolve(refused);
+    };
+    socket
+      .once("connect", () => end(false))
+      .once("timeout", () => end(false))
+      .once("error", (error: NodeJS.ErrnoException) => end(error.code === "ECONNREFUSED"));
+  });
 }

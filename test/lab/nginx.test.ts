@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Issuer } from "../support/issuer";
 import { Lab } from "../support/lab";
-import { poll, Running } from "../support/process";
+import { poll } from "../support/process";
+import { deployEcho } from "./cluster/echo";
 import { isWhole } from "./cluster/kubernetes";
+import { streamsLiveThrough } from "./cluster/streams";
 import { chosen, heedsSettings } from "./nginx/security";
 
 // What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too; and settings that the cluster there has not.
@@ -36,21 +38,15 @@ describe("a cluster behind NGINX", () => {
     expect(await lab.on("lb-1", "ss -Hltn 'sport = :8404'")).not.toMatch(/(0\.0\.0\.0|\*|\[::\]):8404/);
   });
 
-  test("a watch lives through a reload", async () => {
-    const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 180 });
-    try {
-      await poll("the watch to begin", 20, () => expect(watch.output).toContain("kube-root-ca.crt"));
+  test("a watch and a log that is followed live through a reload", async () => {
+    const [pod] = await deployEcho(lab);
+    await streamsLiveThrough(lab, pod, async () => {
       const workers = await lab.on("lb-1", "pgrep -x nginx");
       await lab.on("lb-1", "echo '# somebody was here' >>/etc/nginx/nginx.conf");
       await lab.up("--replace", await lab.urn("lb-1-configure"));
       expect(await lab.on("lb-1", "systemctl show --property=NRestarts nginx")).toBe("NRestarts=0\n");
       await poll("new workers", 10, async () => expect(await lab.on("lb-1", "pgrep -x nginx")).not.toBe(workers));
-      await lab.kubectl(["create", "configmap", "after-the-reload"]);
-      await poll("the watch to go on", 20, () => expect(watch.output).toContain("configmap/after-the-reload"));
-      expect(watch.over).toBe(false);
-    } finally {
-      watch.crash();
-    }
+    });
   });
 
   test("a dead control plane costs a client a second or two, and no answer", async () => {

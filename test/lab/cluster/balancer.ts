@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import type { Lab } from "../../support/lab";
-import { pause, poll, Running } from "../../support/process";
-import { type EchoPod, echoNamespace } from "./echo";
+import { pause, poll } from "../../support/process";
+import type { EchoPod } from "./echo";
+import { journal } from "./journal";
+import { streamsLiveThrough } from "./streams";
 
 /** What the load balancer does, as HAProxy and its clients see it; `pods` are echo servers. */
 export function balances(lab: Lab, pods: () => EchoPod[]): void {
   test("a back end that was never checked counts as down until it is found ready", async () => {
-    const since = await journal(lab);
+    const since = await journal(lab, "lb-1", "haproxy");
     await lab.on("lb-1", "systemctl restart haproxy");
     await poll("every back end to be up", 30, async () => expect(await states(lab)).toEqual(all(lab, UP)));
     // HAProxy tells of a server that goes up, and would have nothing to tell of one that was up from the start.
@@ -28,40 +30,18 @@ export function balances(lab: Lab, pods: () => EchoPod[]): void {
   });
 
   test("a watch and a log that is followed live through a reload and more than 30 s of silence", async () => {
-    const [pod] = pods();
-    const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 120 });
-    const logs = new Running(lab.kubectlCommand(["-n", echoNamespace, "logs", "--follow", pod.name]), {
-      deadline: 120,
-    });
-    try {
-      await poll("the watch and the log to begin", 20, () => {
-        expect(watch.output).toContain("kube-root-ca.crt");
-        expect(logs.output).toContain("listens");
-      });
-      const before = { watch: watch.output, logs: logs.output };
+    await streamsLiveThrough(lab, pods()[0], async () => {
       const silentSince = Date.now();
-
-      const since = await journal(lab);
+      const since = await journal(lab, "lb-1", "haproxy");
       await lab.on("lb-1", "echo '# somebody was here' >>/etc/haproxy/haproxy.cfg");
       await lab.up("--replace", await lab.urn("lb-1-configure"));
       const told = await since();
       expect(told).toContain("Reloaded haproxy");
       expect(told).not.toMatch(/is (UP|DOWN)/);
       expect(await states(lab)).toEqual(all(lab, UP));
-
       // HAProxy's own limit for silence is 30 s before a connection is a tunnel; the silence is what is tested.
       await pause(silentSince + 36_000 - Date.now());
-      expect({ watch: watch.output, logs: logs.output }).toEqual(before);
-      await lab.kubectl(["create", "configmap", "after-the-silence"]);
-      await lab.on(pod.node, `cat </dev/tcp/${pod.address}/8080`);
-      await poll("the watch and the log to go on", 20, () => {
-        expect(watch.output).toContain("configmap/after-the-silence");
-        expect(logs.output).toContain(`${pod.node} was asked`);
-      });
-    } finally {
-      watch.crash();
-      logs.crash();
-    }
+    });
   });
 }
 
@@ -80,10 +60,3 @@ export async function states(lab: Lab): Promise<Record<string, number>> {
 }
 
 const all = (lab: Lab, state: number) => Object.fromEntries(lab.controlPlanes.map((name) => [name, state]));
-
-/** Remembers where HAProxy's journal is; gives what reads on from there. */
-export async function journal(lab: Lab): Promise<() => Promise<string>> {
-  const read = "journalctl --unit=haproxy --output=cat --show-cursor";
-  const cursor = /-- cursor: (.*)/.exec(await lab.on("lb-1", `${read} --lines=0`))?.[1];
-  return () => lab.on("lb-1", `${read} --after-cursor='${cursor}'`);
-}

@@ -41,7 +41,7 @@ function manifest(): object {
     volumeMounts: [{ name: "usr", mountPath: "/usr", readOnly: true }],
   };
   const pod = {
-    // As many as there are nodes, all of which are control planes.
+    // As many as there are nodes, control planes among them.
     tolerations: [{ operator: "Exists" }],
     containers: [container],
     volumes: [{ name: "usr", hostPath: { path: "/usr" } }],

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Lab } from "../support/lab";
+import { deployEcho, type EchoPod } from "./cluster/echo";
 import { type Brought, hasOwnAuthorities, intermediates } from "./external-etcd/authorities";
 import { shareAnAddress } from "./external-etcd/balancers";
 import { changesEtcd, hasEtcd, survivesWithout } from "./external-etcd/etcd";
+import { replacesMachines } from "./external-etcd/losses";
+import { hasWorkers } from "./external-etcd/workers";
 
 // One cluster for all of it, from gentle to rough: each part leaves it whole for the next.
 describe("a cluster with an external etcd", () => {
@@ -19,7 +22,15 @@ describe("a cluster with an external etcd", () => {
 
   describe("has an etcd of its own", () => hasEtcd(lab));
   describe("has authorities of its own", () => hasOwnAuthorities(lab, () => brought, 90));
-  describe("has two load balancers that share an address", () => shareAnAddress(lab));
+  describe("has workers", () => hasWorkers(lab));
+  describe("has two load balancers that share an address", () => {
+    let pods: EchoPod[];
+    beforeAll(async () => {
+      pods = await deployEcho(lab);
+    });
+    shareAnAddress(lab, () => pods);
+  });
   describe("survives without some of it", () => survivesWithout(lab));
   describe("changes its members", () => changesEtcd(lab));
+  describe("replaces what is lost", () => replacesMachines(lab));
 });

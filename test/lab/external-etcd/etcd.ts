@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
 import { poll, run } from "../../support/process";
+import { machineAt } from "./machine";
 
 const pki = "/etc/kubernetes/pki";
 
@@ -75,22 +76,61 @@ export function survivesWithout(lab: Lab): void {
   });
 }
 
-/** The list of members, edited. */
+/** The list of members, edited: from three to five and back. */
 export function changesEtcd(lab: Lab): void {
-  test("a member whose machine is lost with its disks is replaced, and the cluster stays the same one", async () => {
-    const [, gone] = lab.etcdMachines;
+  const three = lab.etcdMachines;
+  const five = [...three, "etcd-4", "etcd-5"];
+  const signal = (name: string, names: string[]) =>
+    Promise.all(names.map((machine) => lab.on(machine, `pkill -${name} -x etcd`)));
+  let undo: () => void;
+
+  test("from three to five: all are healthy voters, of the same cluster, and the new ones have its data", async () => {
     const before = await identity(lab);
-    await lab.engine("container", "rm", "--force", "--volumes", "--time=0", lab.container(gone));
-    await lab.up("--replace", await lab.urn(`machines-${gone}`));
+    const more = [machineAt(lab, "etcd-4", 24), machineAt(lab, "etcd-5", 25)];
+    undo = lab.configure({ machines: { etcd: [...lab.configured.etcd, ...more] } });
+    await lab.up();
+    await hasVoters(lab, five);
     const after = await identity(lab);
-    expect({ ...after, members: undefined }).toEqual({ ...before, members: undefined });
-    expect(after.members[gone], "its seat is a new one").not.toBe(before.members[gone]);
-    await hasVoters(lab, lab.etcdMachines);
+    expect(after).toMatchObject({ cluster: before.cluster, uid: before.uid });
+    // The seats of those that stayed are the ones they had.
+    expect(after.members).toMatchObject(before.members);
+    for (const name of ["etcd-4", "etcd-5"])
+      expect(await lab.etcd(name, "get", "--consistency=s", "/registry/namespaces/kube-system"), name).toMatchObject({
+        count: 1,
+      });
+  });
+
+  test("back to three: while two of the five are away etcd takes writes, and no member is removed; when they are back, the same run goes on", async () => {
+    const before = await identity(lab);
+    const [first, second, third] = three;
+    await signal("STOP", [first, second]);
+    undo();
+    const up = lab.start("up", "--yes", "--skip-preview");
+    try {
+      await poll("a write without two of five", 30, () => lab.etcd(third, "put", "/kubeadm-ha-test", "written"));
+      await poll("the quorum guard to say what it counted", 180, () => {
+        expect(up.output).toMatch(
+          /waiting for an etcd that can spare .*without it 4 voters, 2 of them healthy, 3 needed, 0 learners/,
+        );
+      });
+      const { members } = await lab.etcd(third, "member", "list");
+      expect(members.map(({ name }: Any) => name).sort()).toEqual(five);
+    } finally {
+      await signal("CONT", [first, second]);
+    }
+    const { status, output } = await up.ended;
+    expect(status, output).toBe(0);
+    await hasVoters(lab, three);
+    expect(await identity(lab)).toEqual({ ...before, members: pick(before.members, three) });
+    expect(await lab.etcd(first, "del", "/kubeadm-ha-test")).toMatchObject({ deleted: 1 });
   });
 }
 
+const pick = (all: Record<string, string>, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, all[name]]));
+
 /** Holds when exactly these are members, each a voter and healthy. */
-async function hasVoters(lab: Lab, names: string[]): Promise<void> {
+export async function hasVoters(lab: Lab, names: string[]): Promise<void> {
   for (const asked of names) {
     const { members } = await lab.etcd(asked, "member", "list");
     expect(members.map(({ name, isLearner = false }: Any) => [name, isLearner]).sort()).toEqual(
@@ -118,7 +158,7 @@ async function clientUrls(lab: Lab): Promise<string[]> {
 }
 
 /** What only another birth would change, and the members' ids. */
-async function identity(lab: Lab): Promise<{ cluster: string; uid: string; members: Record<string, string> }> {
+export async function identity(lab: Lab): Promise<{ cluster: string; uid: string; members: Record<string, string> }> {
   const { header, members } = await lab.etcd(lab.etcdMachines[0], "member", "list");
   const { metadata } = await lab.get("namespace", "kube-system");
   return {

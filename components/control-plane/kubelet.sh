@@ -13,10 +13,20 @@ kubelet_changed() {
   return 1
 }
 
-# restart_kubelet NODE: until it is healthy.
+kubelet_healthy() {
+  curl -fsS --max-time 3 http://127.0.0.1:10248/healthz
+}
+
+# Ends when it is healthy, or was started three times.
+kubelet_settled() {
+  kubelet_healthy || [ "$(systemctl show --property=NRestarts --value kubelet)" -ge 3 ]
+}
+
+# restart_kubelet NODE: succeeds when it is healthy again.
 restart_kubelet() {
   systemctl restart kubelet
-  poll 120 "the kubelet of $1 to be healthy" curl -fsS --max-time 3 http://127.0.0.1:10248/healthz
+  poll 120 "the kubelet of $1 to be healthy" kubelet_settled
+  kubelet_healthy >/dev/null
 }
 
 # Its last complaint.

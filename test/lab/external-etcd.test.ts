@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Lab } from "../support/lab";
 import { deployEcho, type EchoPod } from "./cluster/echo";
+import { survives } from "./cluster/failure";
+import { isWhole } from "./cluster/kubernetes";
+import { carriesPods } from "./cluster/network";
 import { type Brought, hasOwnAuthorities, intermediates } from "./external-etcd/authorities";
 import { shareAnAddress } from "./external-etcd/balancers";
-import { changesEtcd, hasEtcd, survivesWithout } from "./external-etcd/etcd";
+import { changesEtcd, hasEtcd, survivesWithout, tuned } from "./external-etcd/etcd";
 import { replacesMachines } from "./external-etcd/losses";
 import { hasWorkers } from "./external-etcd/workers";
 
@@ -15,22 +18,25 @@ describe("a cluster with an external etcd", () => {
   beforeAll(async () => {
     await lab.begin();
     brought = await intermediates();
-    lab.configure({ authorities: brought, cluster: { certificates: { validityDays: 90 } } });
+    lab.configure({ authorities: brought, cluster: { certificates: { validityDays: 90 }, etcd: tuned } });
     await lab.up();
   });
   afterAll(() => lab.end());
 
+  describe("is whole after its first up", () => isWhole(lab));
   describe("has an etcd of its own", () => hasEtcd(lab));
   describe("has authorities of its own", () => hasOwnAuthorities(lab, () => brought, 90));
   describe("has workers", () => hasWorkers(lab));
-  describe("has two load balancers that share an address", () => {
+  describe("with pods", () => {
     let pods: EchoPod[];
     beforeAll(async () => {
       pods = await deployEcho(lab);
     });
-    shareAnAddress(lab, () => pods);
+    describe("has a network", () => carriesPods(lab, () => pods));
+    describe("has two load balancers that share an address", () => shareAnAddress(lab, () => pods));
   });
-  describe("survives without some of it", () => survivesWithout(lab));
+  describe("survives without some of its etcd", () => survivesWithout(lab));
+  describe("survives without a control plane", () => survives(lab, ["cp-2"]));
   describe("changes its members", () => changesEtcd(lab));
   describe("replaces what is lost", () => replacesMachines(lab));
 });

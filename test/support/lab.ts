@@ -49,6 +49,11 @@ export class Lab {
     return [...this.controlPlanes, ...this.loadBalancers, ...this.etcdMachines, ...this.workers];
   }
 
+  /** The machines with a member of etcd. */
+  get members(): string[] {
+    return this.etcdMachines.length > 0 ? this.etcdMachines : this.controlPlanes;
+  }
+
   /** The machines, as they are configured now. */
   get configured(): Any {
     return this.settings.machines;

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Lab } from "../../support/lab";
 import { pause, poll } from "../../support/process";
 import { states } from "./balancer";
-import { hasThreeVoters, isWhole } from "./kubernetes";
+import { isWhole } from "./kubernetes";
+import { knowsVoters } from "./members";
 
 /** What becomes of the cluster when a machine fails, each of VICTIMS in turn, and when the first control plane is lost. */
 export function survives(lab: Lab, victims: string[]): void {
@@ -17,7 +18,7 @@ export function survives(lab: Lab, victims: string[]): void {
         // A Node stays Ready for 40 s after its kubelet's last word; only a renewed lease is news.
         const { spec } = await lab.get("lease", victim, "-n", "kube-node-lease");
         expect(Date.parse(spec.renewTime)).toBeGreaterThan(started);
-        await hasThreeVoters(lab, victim);
+        await knowsVoters(lab, lab.members.includes(victim) ? victim : lab.members[0], lab.members);
         expect(await states(lab)).toHaveProperty(victim, 2);
       });
       await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=90s", "nodes", "--all"], { deadline: 100 });
@@ -59,7 +60,7 @@ async function outageOf(lab: Lab, cause: () => Promise<unknown>): Promise<number
 /** What only another `kubeadm init` would change. */
 async function identity(lab: Lab): Promise<object> {
   const { metadata } = await lab.get("namespace", "kube-system");
-  const { header } = await lab.etcd("cp-3", "member", "list");
+  const { header } = await lab.etcd(lab.members[2], "member", "list");
   const authorities = "cat /etc/kubernetes/pki/{ca.crt,etcd/ca.crt,front-proxy-ca.crt,sa.pub} | sha256sum";
   const digests = await Promise.all(lab.controlPlanes.map((name) => lab.on(name, authorities)));
   return { uid: metadata.uid, etcd: header.cluster_id, authorities: digests };

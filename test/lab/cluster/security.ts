@@ -100,7 +100,7 @@ export function isSecure(lab: Lab): void {
     }
     // By way of the kubelet of each node.
     const { items } = await lab.get("pods", "-n=kube-system", "-l=k8s-app=kube-proxy");
-    expect(items).toHaveLength(3);
+    expect(items).toHaveLength(lab.controlPlanes.length + lab.workers.length);
     for (const { metadata } of items)
       expect(await lab.kubectl(["-n=kube-system", "logs", metadata.name, "--tail=1"])).not.toBe("");
   });

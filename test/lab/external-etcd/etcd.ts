@@ -1,18 +1,27 @@
 import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
 import { poll, run } from "../../support/process";
+import { hasVoters } from "../cluster/members";
 import { machineAt } from "./machine";
 
 const pki = "/etc/kubernetes/pki";
 
+/** What can be tuned, each unlike its default. */
+export const tuned = {
+  heartbeatInterval: 200,
+  electionTimeout: 2000,
+  quotaBackendBytes: 4 * 2 ** 30,
+  autoCompactionMode: "periodic",
+  autoCompactionRetention: "8h",
+  snapshotCount: 5000,
+  dataDir: "/var/lib/kubernetes-etcd",
+  extraArgs: { "max-snapshots": "3" },
+};
+
 /** What etcd and the API servers say of each other. */
 export function hasEtcd(lab: Lab): void {
-  test("every member is a healthy voter", async () => {
-    await hasVoters(lab, lab.etcdMachines);
-  });
-
   test("clients with the API servers' certificate are let in, from a control plane, and those without one are not", async () => {
-    const urls = await clientUrls(lab);
+    const urls = await clientUrls(lab, lab.etcdMachines);
     const etcdctl = `etcdctl --endpoints=${urls.join(",")} --command-timeout=5s --cacert=${pki}/etcd/ca.crt`;
     const ask = (certificate: string) => lab.on("cp-1", `${etcdctl} endpoint health ${certificate} 2>&1 || true`);
     const client = `--cert=${pki}/apiserver-etcd-client.crt --key=${pki}/apiserver-etcd-client.key`;
@@ -27,7 +36,7 @@ export function hasEtcd(lab: Lab): void {
   });
 
   test("every API server has all endpoints, and no control plane has a member or the key of etcd's CA", async () => {
-    await servesAllEndpoints(lab);
+    await servesAllEndpoints(lab, lab.etcdMachines);
     const { items } = await lab.get("pods", "-n=kube-system", "-l=component=etcd");
     expect(items).toEqual([]);
     for (const machine of lab.machines)
@@ -39,6 +48,26 @@ export function hasEtcd(lab: Lab): void {
       expect(await lab.on(machine, "command -v kubelet containerd kubeadm || true"), machine).toBe("");
     const { items } = await lab.get("nodes");
     expect(items.map((node: Any) => node.metadata.name)).toEqual(expect.not.arrayContaining(lab.etcdMachines));
+  });
+
+  test("every member runs with what was tuned, and has its data where they are to be", async () => {
+    for (const machine of lab.etcdMachines) {
+      const command = await lab.on(machine, "tr '\\0' '\\n' </proc/$(pgrep -x etcd)/cmdline");
+      expect(command.split("\n"), machine).toEqual(
+        expect.arrayContaining([
+          "--heartbeat-interval=200",
+          "--election-timeout=2000",
+          `--quota-backend-bytes=${4 * 2 ** 30}`,
+          "--auto-compaction-mode=periodic",
+          "--auto-compaction-retention=8h",
+          "--snapshot-count=5000",
+          "--max-snapshots=3",
+        ]),
+      );
+      expect(
+        await lab.on(machine, `stat -c %a ${tuned.dataDir} && ls ${tuned.dataDir}; ls -A /var/lib/etcd || true`),
+      ).toBe("700\nmember\n");
+    }
   });
 
   test("another up changes nothing", async () => {
@@ -90,6 +119,7 @@ export function changesEtcd(lab: Lab): void {
     undo = lab.configure({ machines: { etcd: [...lab.configured.etcd, ...more] } });
     await lab.up();
     await hasVoters(lab, five);
+    await servesAllEndpoints(lab, five);
     const after = await identity(lab);
     expect(after).toMatchObject({ cluster: before.cluster, uid: before.uid });
     // The seats of those that stayed are the ones they had.
@@ -121,6 +151,7 @@ export function changesEtcd(lab: Lab): void {
     const { status, output } = await up.ended;
     expect(status, output).toBe(0);
     await hasVoters(lab, three);
+    await servesAllEndpoints(lab, three);
     expect(await identity(lab)).toEqual({ ...before, members: pick(before.members, three) });
     expect(await lab.etcd(first, "del", "/kubeadm-ha-test")).toMatchObject({ deleted: 1 });
   });
@@ -129,32 +160,21 @@ export function changesEtcd(lab: Lab): void {
 const pick = (all: Record<string, string>, names: string[]) =>
   Object.fromEntries(names.map((name) => [name, all[name]]));
 
-/** Holds when exactly these are members, each a voter and healthy. */
-export async function hasVoters(lab: Lab, names: string[]): Promise<void> {
-  for (const asked of names) {
-    const { members } = await lab.etcd(asked, "member", "list");
-    expect(members.map(({ name, isLearner = false }: Any) => [name, isLearner]).sort()).toEqual(
-      names.map((name) => [name, false]),
-    );
-  }
-  const health = await lab.etcd(names[0], "endpoint", "health", "--cluster");
-  expect(health.map((member: Any) => member.health)).toEqual(names.map(() => true));
-}
-
-async function servesAllEndpoints(lab: Lab): Promise<void> {
+/** Holds when every API server has these members, and no other, for its etcd. */
+export async function servesAllEndpoints(lab: Lab, names: string[]): Promise<void> {
   const { items } = await lab.get("pods", "-n=kube-system", "-l=component=kube-apiserver");
   const servers = items.map(({ spec }: Any) =>
     spec.containers[0].command.find((word: string) => word.startsWith("--etcd-servers=")),
   );
-  const all = `--etcd-servers=${(await clientUrls(lab)).join(",")}`;
+  const all = `--etcd-servers=${(await clientUrls(lab, names)).join(",")}`;
   expect(servers).toEqual(lab.controlPlanes.map(() => all));
 }
 
-/** Where the members say that clients reach them, in the order of their names. */
-async function clientUrls(lab: Lab): Promise<string[]> {
-  const { members } = await lab.etcd(lab.etcdMachines[0], "member", "list");
+/** Where these members say that clients reach them. */
+async function clientUrls(lab: Lab, names: string[]): Promise<string[]> {
+  const { members } = await lab.etcd(names[0], "member", "list");
   const byName = Object.fromEntries(members.map(({ name, clientURLs }: Any) => [name, clientURLs[0]]));
-  return lab.etcdMachines.map((name) => byName[name]);
+  return names.map((name) => byName[name]);
 }
 
 /** What only another birth would change, and the members' ids. */

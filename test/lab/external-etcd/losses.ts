@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
 import { poll } from "../../support/process";
+import { hasVoters } from "../cluster/members";
 import { holders } from "./balancers";
-import { hasVoters, identity } from "./etcd";
+import { identity, servesAllEndpoints } from "./etcd";
 import { machineAt } from "./machine";
 
 /** Machines that are lost with their disks, and replaced. In the end some have other names than the stack's file gave them. */
@@ -43,7 +44,8 @@ export function replacesMachines(lab: Lab): void {
     });
     expect(await lab.up()).toContain(`${active} could not be told that it is let go`);
     const members = lab.etcdMachines.map((name) => (name === gone ? "etcd-4" : name));
-    await hasVoters(lab, members.sort());
+    await hasVoters(lab, members);
+    await servesAllEndpoints(lab, members);
     expect(await identity(lab)).toMatchObject({ cluster: before.cluster, uid: before.uid });
     const others = lab.loadBalancers.filter((name) => name !== active);
     await poll("one of them alone to have the address", 20, async () =>

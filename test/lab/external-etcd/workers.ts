@@ -11,7 +11,7 @@ const taint = { key: "kubeadm-ha.test/guest", value: "yes", effect: "NoSchedule"
 /** What workers are, and what becomes of them when pools change; the stack has one. In the end it is as before. */
 export function hasWorkers(lab: Lab): void {
   const [first] = lab.workers;
-  let undo: () => void;
+  let pools: Any[];
 
   test("a worker is a Ready Node of its pool, and no control plane", async () => {
     const [pool] = lab.configured.workerPools;
@@ -37,7 +37,8 @@ export function hasWorkers(lab: Lab): void {
   });
 
   test("one more pool: its worker joins with its labels and taints; the pool that was there gets others, and its worker is not dialled", async () => {
-    const [pool] = lab.configured.workerPools;
+    pools = lab.configured.workerPools;
+    const [pool] = pools;
     await lab.kubectl(["label", "node", first, "mine=yes"]);
     const before = await logins(lab);
     const guests = {
@@ -47,7 +48,7 @@ export function hasWorkers(lab: Lab): void {
       machines: [machineAt(lab, guest, 32)],
     };
     const changed = { ...pool, labels: { shape: "round" }, taints: [{ ...taint, effect: "PreferNoSchedule" }] };
-    undo = lab.configure({ machines: { workerPools: [changed, guests] } });
+    lab.configure({ machines: { workerPools: [changed, guests] } });
     await lab.up();
 
     const joined = await lab.get("node", guest);
@@ -60,13 +61,35 @@ export function hasWorkers(lab: Lab): void {
     expect(await logins(lab)).toMatchObject({ [first]: before[first] });
   });
 
+  test("another setting reaches the kubelets of workers, too, and their pods run on", async () => {
+    const before = await containers(lab, first);
+    lab.configure({ cluster: { kubelet: { maxPods: 99 } } });
+    await lab.up();
+    const { items } = await lab.get("nodes");
+    expect(items.map(({ metadata, status }: Any) => [metadata.name, status.capacity.pods])).toEqual(
+      [...lab.controlPlanes, guest, first].map((name) => [name, "99"]).sort(),
+    );
+    expect(await containers(lab, first)).toEqual(before);
+  });
+
+  test("a kubelet's setting that control planes refuse never comes to a worker", async () => {
+    const undo = lab.configure({ cluster: { kubelet: { maxPods: 99, evictionHard: { "memory.available": "none" } } } });
+    const config = await lab.on(first, "cat /var/lib/kubelet/config.yaml");
+    const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview");
+    undo();
+    expect(status).not.toBe(0);
+    expect(output).toContain("error: the kubelet of cp-1 does not come up with the changed settings");
+    expect(await lab.on(first, "cat /var/lib/kubelet/config.yaml")).toBe(config);
+    await lab.up();
+  });
+
   test("a worker that is taken off is drained before it goes: its pods are served elsewhere first", async () => {
     await lab.kubectl(["cordon", first]);
     await deployTenant(lab);
     expect(await nodesOfPods(lab)).toEqual([guest]);
     await lab.kubectl(["uncordon", first]);
     const available = watchAvailability(lab);
-    undo();
+    lab.configure({ machines: { workerPools: pools } });
     await lab.up();
     // Its disruption budget asks for one of two at any time.
     expect(await available()).toBeGreaterThan(0);
@@ -82,6 +105,12 @@ const ownTaints = ({ taints = [] }: Any) =>
   taints
     .filter(({ key }: Any) => !key.startsWith("node.kubernetes.io/"))
     .sort((a: Any, b: Any) => (a.key < b.key ? -1 : 1));
+
+/** The containers that run on a node. */
+async function containers(lab: Lab, node: string): Promise<string[]> {
+  const { items } = await lab.get("pods", "--all-namespaces", `--field-selector=spec.nodeName=${node}`);
+  return items.flatMap(({ status }: Any) => status.containerStatuses.map((each: Any) => each.containerID)).sort();
+}
 
 /** Nodes that run pods of the test, each once. */
 async function nodesOfPods(lab: Lab): Promise<string[]> {

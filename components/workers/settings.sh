@@ -29,7 +29,9 @@ write_published() {
   [ ! -d /etc/kubernetes/patches ] || patches=(--patches /etc/kubernetes/patches)
   # What an interrupted run had begun with is the former one still.
   [ -f "$FORMER/config.yaml" ] || place "$CONFIG" "$FORMER/config.yaml" 0600 || true
-  logged settings kubeadm upgrade node phase kubelet-config --kubeconfig "$KUBECONFIG" "${patches[@]}"
+  logged settings kubeadm upgrade node phase kubelet-config --kubeconfig "$KUBECONFIG" "${patches[@]}" || return
+  # Its own copy of the former settings, a new one each time.
+  rm -rf /etc/kubernetes/tmp
 }
 
 go_back() {

@@ -59,6 +59,11 @@ export class Lab {
     return this.settings.machines;
   }
 
+  /** One more machine, with the last part of its address. */
+  another(name: string, host: number): { name: string; address: string } {
+    return { name, address: this.configured.subnet.replace(/\d+\/\d+$/, String(host)) };
+  }
+
   /** The address of this machine in the network of the stack's machines. */
   get gateway(): string {
     return this.settings.machines.subnet.replace(/\.0\/24$/, ".1");
@@ -72,9 +77,12 @@ export class Lab {
     this.configure({});
   }
 
-  /** Takes away everything, whatever state it is in. */
+  /** Takes away everything, whatever state it is in; fails where something is left. */
   async end(): Promise<void> {
+    const mounts = await this.mounts();
     await this.down();
+    const left = await this.remains(mounts);
+    if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
     rmSync(this.file, { force: true });
     rmSync(this.secrets, { recursive: true, force: true });
   }

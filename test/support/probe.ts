@@ -8,24 +8,31 @@ export interface Answers {
   asked: number;
   /** What it got instead of an answer, one text a request. */
   failures: string[];
-  /** The longest time without an answer, in seconds. */
+  /** The longest time in which no request began that got an answer, in seconds. */
   gap: number;
 }
 
-/** Asks the API through the load balancer, on a connection of its own each time, from before something is done until 5 s after. */
-export async function askMeanwhile(lab: Lab, cause: () => Promise<unknown>): Promise<Answers> {
+/**
+ * Asks the API through the load balancer, on a connection of its own each time, from before something is done until 5 s after.
+ * An answer that takes longer than `patience`, in milliseconds, is none.
+ */
+export async function askMeanwhile(
+  lab: Lab,
+  cause: () => Promise<unknown>,
+  { patience = 1_000 } = {},
+): Promise<Answers> {
   const answers = [Date.now()];
   const failures: string[] = [];
   const asked: Promise<unknown>[] = [];
   let over = false;
   const asking = (async () => {
     while (!over) {
-      const begun = new Date().toISOString();
-      const ask = lab.request("/api/v1/namespaces/kube-system", 1_000).then((status) => {
+      const begun = Date.now();
+      const ask = lab.request("/api/v1/namespaces/kube-system", patience).then((status) => {
         if (status !== 200) throw new Error(`status ${status}`);
-        answers.push(Date.now());
+        answers.push(begun);
       });
-      asked.push(ask.catch((error) => failures.push(`${begun} ${error}`)));
+      asked.push(ask.catch((error) => failures.push(`${new Date(begun).toISOString()} ${error}`)));
       await pause(100);
     }
   })();
@@ -37,8 +44,9 @@ export async function askMeanwhile(lab: Lab, cause: () => Promise<unknown>): Pro
     over = true;
   }
   await asking;
+  const ended = Date.now();
   await Promise.all(asked);
-  const times = [...answers, Date.now()].sort((a, b) => a - b);
+  const times = [...answers, ended].sort((a, b) => a - b);
   return {
     asked: asked.length,
     failures,

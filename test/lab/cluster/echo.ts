@@ -22,7 +22,10 @@ export async function deployEcho(lab: Lab): Promise<EchoPod[]> {
   }));
 }
 
-/** The bundle has no image with network tools; machines have them in /usr, where the flannel image keeps its libraries, too. */
+/** Where machines have their programs and libraries. */
+const system = ["usr", "bin", "lib", "lib64"];
+
+/** The bundle has no image with network tools; machines have them, and lend them to whatever distribution flannel's image is of. */
 function manifest(): object {
   const labels = { app: "echo" };
   const metadata = { name: "echo", namespace: echoNamespace };
@@ -38,13 +41,13 @@ function manifest(): object {
       exec: { command: ["grep", "-q", ":1F90 .* 0A", "/proc/net/tcp", "/proc/net/tcp6"] },
       periodSeconds: 1,
     },
-    volumeMounts: [{ name: "usr", mountPath: "/usr", readOnly: true }],
+    volumeMounts: system.map((name) => ({ name, mountPath: `/${name}`, readOnly: true })),
   };
   const pod = {
     // As many as there are nodes, control planes among them.
     tolerations: [{ operator: "Exists" }],
     containers: [container],
-    volumes: [{ name: "usr", hostPath: { path: "/usr" } }],
+    volumes: system.map((name) => ({ name, hostPath: { path: `/${name}` } })),
   };
   const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
   const items = [

@@ -85,7 +85,8 @@ async function upMeanwhile(lab: Lab, up: () => Promise<unknown>): Promise<Answer
   let answers: Answers | undefined;
   const addresses = lab.controlPlanes.map((name) => addressOf(lab, name));
   const most = await mostRefused(addresses, 6443, async () => {
-    answers = await askMeanwhile(lab, up);
+    // Nothing is to be refused or cut; that a machine at work is slow to answer is no matter of the roll-out.
+    answers = await askMeanwhile(lab, up, { patience: 10_000 });
   });
   expect(most, "API servers away at one time").toBe(1);
   return answers as Answers;

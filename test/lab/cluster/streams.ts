@@ -5,7 +5,7 @@ import { type EchoPod, echoNamespace } from "./echo";
 
 /** A watch of ConfigMaps by kubectl, through the load balancer, that has begun. */
 export async function beginWatch(lab: Lab): Promise<Running> {
-  const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 240 });
+  const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 600 });
   await poll("the watch to begin", 20, () => expect(watch.output).toContain("kube-root-ca.crt"));
   return watch;
 }
@@ -16,7 +16,7 @@ export async function beginWatch(lab: Lab): Promise<Running> {
  */
 export async function streamsLiveThrough(lab: Lab, pod: EchoPod, something: () => Promise<void>): Promise<void> {
   const watch = await beginWatch(lab);
-  const logs = new Running(lab.kubectlCommand(["-n", echoNamespace, "logs", "--follow", pod.name]), { deadline: 240 });
+  const logs = new Running(lab.kubectlCommand(["-n", echoNamespace, "logs", "--follow", pod.name]), { deadline: 600 });
   try {
     await poll("the log to begin", 20, () => expect(logs.output).toContain("listens"));
     const before = { watch: watch.output, logs: logs.output };

@@ -4,9 +4,12 @@ import { isDoneOnce } from "./again";
 import { balances } from "./balancer";
 import { deployEcho, type EchoPod } from "./echo";
 import { survives } from "./failure";
+import { grows } from "./growth";
 import { isWhole } from "./kubernetes";
 import { carriesPods } from "./network";
 import { keepsSecrets } from "./secrets";
+import { isSecure } from "./security";
+import { changesSettings } from "./settings";
 
 /** What differs from stack to stack. */
 export interface Expected {
@@ -37,6 +40,8 @@ export function aCluster(lab: Lab, expected: Expected): void {
   describe("is whole after its first up", () => isWhole(lab));
   describe("is done once", () => isDoneOnce(lab, expected.dials));
   describe("keeps its secrets", () => keepsSecrets(lab, () => firstUp, expected.keys));
+  describe("is secure", () => isSecure(lab));
+  describe("changes its settings", () => changesSettings(lab));
   if (expected.besides) describe("besides", () => expected.besides?.(lab));
   describe("with pods", () => {
     beforeAll(async () => {
@@ -46,4 +51,5 @@ export function aCluster(lab: Lab, expected: Expected): void {
     describe("has a load balancer", () => balances(lab, () => pods));
   });
   describe("survives", () => survives(lab, expected.victims ?? lab.controlPlanes));
+  describe("grows", () => grows(lab));
 }

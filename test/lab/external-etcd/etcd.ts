@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
 import { poll, run } from "../../support/process";
 import { hasVoters } from "../cluster/members";
-import { machineAt } from "./machine";
 
 const pki = "/etc/kubernetes/pki";
 
@@ -115,7 +114,7 @@ export function changesEtcd(lab: Lab): void {
 
   test("from three to five: all are healthy voters, of the same cluster, and the new ones have its data", async () => {
     const before = await identity(lab);
-    const more = [machineAt(lab, "etcd-4", 24), machineAt(lab, "etcd-5", 25)];
+    const more = [lab.another("etcd-4", 24), lab.another("etcd-5", 25)];
     undo = lab.configure({ machines: { etcd: [...lab.configured.etcd, ...more] } });
     await lab.up();
     await hasVoters(lab, five);

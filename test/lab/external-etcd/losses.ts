@@ -4,7 +4,6 @@ import { poll } from "../../support/process";
 import { hasVoters } from "../cluster/members";
 import { holders } from "./balancers";
 import { identity, servesAllEndpoints } from "./etcd";
-import { machineAt } from "./machine";
 
 /** Machines that are lost with their disks, and replaced. In the end some have other names than the stack's file gave them. */
 export function replacesMachines(lab: Lab): void {
@@ -38,8 +37,8 @@ export function replacesMachines(lab: Lab): void {
       list.map((machine) => (machine.name === name ? other : machine));
     lab.configure({
       machines: {
-        etcd: instead(etcd, gone, machineAt(lab, "etcd-4", 24)),
-        loadBalancers: instead(loadBalancers, active, machineAt(lab, "lb-3", 7)),
+        etcd: instead(etcd, gone, lab.another("etcd-4", 24)),
+        loadBalancers: instead(loadBalancers, active, lab.another("lb-3", 7)),
       },
     });
     expect(await lab.up()).toContain(`${active} could not be told that it is let go`);

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
 import { pause, poll } from "../../support/process";
 import { logins } from "../cluster/again";
-import { machineAt } from "./machine";
 
 const namespace = "workers";
 const guest = "worker-guest";
@@ -45,7 +44,7 @@ export function hasWorkers(lab: Lab): void {
       name: "guests",
       labels: { color: "red" },
       taints: [taint],
-      machines: [machineAt(lab, guest, 32)],
+      machines: [lab.another(guest, 32)],
     };
     const changed = { ...pool, labels: { shape: "round" }, taints: [{ ...taint, effect: "PreferNoSchedule" }] };
     lab.configure({ machines: { workerPools: [changed, guests] } });

@@ -6,6 +6,7 @@ import type { Issuer } from "../../support/issuer";
 import type { Any, Lab } from "../../support/lab";
 import { type Ended, poll, run } from "../../support/process";
 import { nobody, privilegedPod } from "../cluster/hardening";
+import { speak } from "../cluster/security";
 
 /** Settings of security that are not the default; users come from an issuer that listens already. */
 export function chosen(issuer: Issuer): object {
@@ -70,6 +71,10 @@ export function heedsSettings(lab: Lab, issuer: Issuer): void {
     expect(await lab.request("/version", 5_000, nobody)).toBe(200);
     expect(await lab.request("/version/", 5_000, nobody)).toBe(401);
     expect(await lab.request("/api", 5_000, nobody)).toBe(401);
+  });
+
+  test("no server speaks anything older than TLS 1.3", async () => {
+    await speak(lab, ["protocol version", "protocol version", "protocol version", "TLSv1.3"]);
   });
 
   test("the audit log begins a new file when one is full, and keeps as many as it may", async () => {

@@ -11,6 +11,43 @@ export interface Images {
   blob(digest: string): string;
 }
 
+/** An image in an archive that was unpacked. */
+interface Unpacked {
+  reference: string;
+  mediaType: string;
+  /** Its manifest. */
+  text: string;
+  /** Its blobs: digest and file. */
+  files: [string, string][];
+}
+
+/** The images of an archive: an OCI layout, as what is made here and newer Dockers' are, or Docker's own format, as Podman's are. */
+export function imagesIn(dir: string): Unpacked[] {
+  const read = (file: string) => readFileSync(join(dir, file), "utf8");
+  if (existsSync(join(dir, "index.json"))) {
+    return JSON.parse(read("index.json")).manifests.map(({ annotations, mediaType, digest }: Any) => {
+      const path = (digest: string) => `blobs/sha256/${digest.replace("sha256:", "")}`;
+      const text = read(path(digest));
+      const { config, layers } = JSON.parse(text);
+      const files = [config, ...layers].map((blob: Any) => [blob.digest, join(dir, path(blob.digest))]);
+      return { reference: annotations["io.containerd.image.name"], mediaType, text, files };
+    });
+  }
+  return JSON.parse(read("manifest.json")).flatMap(({ Config, RepoTags, Layers }: Any) => {
+    const described = (kind: string, file: string) => {
+      const content = readFileSync(join(dir, file));
+      const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+      return { mediaType: `application/vnd.oci.image.${kind}`, digest, size: content.length };
+    };
+    const config = described("config.v1+json", Config);
+    const layers = Layers.map((file: string) => described("layer.v1.tar", file));
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const text = JSON.stringify({ schemaVersion: 2, mediaType, config, layers });
+    const files = [config, ...layers].map(({ digest }, i) => [digest, join(dir, [Config, ...Layers][i])]);
+    return RepoTags.map((reference: string) => ({ reference, mediaType, text, files }));
+  });
+}
+
 /**
  * The images of a bundle as registries have them. Where the bundle's own were made here, two are completed: upstream's etcd brings
  * etcdctl, and flannel's CNI plugin has an image.
@@ -49,18 +86,9 @@ export async function readImages(root: string, bundle: string): Promise<Images> 
     const dir = join(root, archive);
     mkdirSync(dir);
     await output(["tar", "-C", dir, "-xf", join(bundle, "images", archive)], { deadline: 300 });
-    if (!existsSync(join(dir, "index.json")))
-      throw new Error(
-        `${archive} is no OCI layout: this test serves the images that were made here, for want of registries`,
-      );
-    for (const { annotations, mediaType, digest } of JSON.parse(readFileSync(join(dir, "index.json"), "utf8"))
-      .manifests) {
-      const reference = annotations["io.containerd.image.name"];
-      const text = readFileSync(join(dir, "blobs/sha256", digest.slice(7)), "utf8");
+    for (const { reference, mediaType, text, files } of imagesIn(dir)) {
+      for (const [digest, file] of files) if (!existsSync(blob(digest))) symlinkSync(file, blob(digest));
       const manifest = JSON.parse(text);
-      for (const { digest } of [manifest.config, ...manifest.layers]) {
-        if (!existsSync(blob(digest))) symlinkSync(join(dir, "blobs/sha256", digest.slice(7)), blob(digest));
-      }
       const etcd = /\/etcd:/.test(reference);
       publish(
         reference,

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { Any, Lab } from "../../support/lab";
+import { poll } from "../../support/process";
+import { states, UP } from "./balancer";
+import { deployEcho } from "./echo";
+import { hasVoters } from "./members";
+import { streamsLiveThrough } from "./streams";
+
+/** What becomes of the cluster when it gets two control planes more. Nobody takes them off again. */
+export function grows(lab: Lab): void {
+  test("from three to five control planes: HAProxy takes them in by a reload, and watches and logs live through it", async () => {
+    const five = [...lab.controlPlanes, "cp-4", "cp-5"];
+    const more = [lab.another("cp-4", 14), lab.another("cp-5", 15)];
+    const haproxy = () => lab.on("lb-1", "systemctl show --property=MainPID haproxy");
+    const before = await haproxy();
+    const pods = await deployEcho(lab);
+    await streamsLiveThrough(lab, pods[0], async () => {
+      lab.configure({ machines: { controlPlanes: [...lab.configured.controlPlanes, ...more] } });
+      await lab.up();
+    });
+    expect(await haproxy()).toBe(before);
+    await poll("every back end to be up", 30, async () =>
+      expect(await states(lab)).toEqual(Object.fromEntries(five.map((name) => [name, UP]))),
+    );
+    await hasVoters(lab, five);
+    await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", "nodes", "--all"], { deadline: 70 });
+    const { items } = await lab.get("nodes", "--selector=node-role.kubernetes.io/control-plane");
+    expect(items.map(({ metadata }: Any) => metadata.name)).toEqual(five);
+    await lab.up("--expect-no-changes");
+  });
+}

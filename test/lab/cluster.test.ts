@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { Lab } from "../support/lab";
+import { refusesMode } from "./cluster/mode";
 import { aCluster } from "./cluster/suite";
 
 describe("a cluster", () => {
@@ -7,5 +8,6 @@ describe("a cluster", () => {
     // Prepare, join and settings on each; init, the network and the keys of Secrets on the first besides; HAProxy on the load balancer.
     dials: { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 },
     keys: 9,
+    besides: (lab) => refusesMode(lab, "kubeadm"),
   });
 });

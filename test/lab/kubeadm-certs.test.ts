@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Any, Lab } from "../support/lab";
+import { refusesMode } from "./cluster/mode";
 import { aCluster } from "./cluster/suite";
 
 describe("a cluster whose certificates kubeadm shares", () => {
@@ -49,14 +50,9 @@ function keepsAuthorities(lab: Lab): void {
       ).toBe("");
   });
 
-  test("another mode is refused with the reason, and the cluster goes on", async () => {
-    const undo = lab.configure({ cluster: { certificates: { mode: "pulumi" } } });
-    const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview");
-    undo();
-    expect(status).not.toBe(0);
-    expect(output).toContain("a cluster's authorities never change in its life");
-    expect(await lab.request("/api/v1/namespaces/kube-system", 5_000)).toBe(200);
-    await lab.up();
+  refusesMode(lab, "pulumi");
+
+  test("nothing is left of the other mode in the state", async () => {
     expect((await lab.pulumi("stack", "export", "--show-secrets")).stdout).not.toContain("SelfSignedCert");
   });
 }

@@ -8,7 +8,7 @@ import { fromOwner } from "./sources/static";
 const stack = pulumi.getStack();
 const all = readSettings();
 const { machines, cluster: settings } = all;
-const { defaults, ...provided } =
+const { defaults, bastion, ...provided } =
   machines.source === "lab"
     ? fromLab(stack, machines)
     : machines.source === "aws"
@@ -33,3 +33,4 @@ export const nodes = [
   ),
 ];
 export const version = settings.kubernetesVersion;
+export { bastion };

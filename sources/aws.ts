@@ -8,7 +8,7 @@ import { byRole, named, type Provided } from "./provided";
 
 /** Machines made on EC2. */
 export function fromAws(stack: string, aws: AwsSettings, settings: Settings): Provided {
-  const { machines, endpoint } = makeMachines(`${stack}-aws`, {
+  const { machines, endpoint, bastion } = makeMachines(`${stack}-aws`, {
     ...awsArgs(stack, aws),
     proxy: aws.ssh && {
       ...aws.ssh.proxy,
@@ -17,7 +17,7 @@ export function fromAws(stack: string, aws: AwsSettings, settings: Settings): Pr
     cloudProvider: settings.cluster.cloudProvider !== undefined,
     protect: settings.cluster.protect,
   });
-  return { ...byRole(aws, named(machines)), defaults: { controlPlaneEndpoint: endpoint } };
+  return { ...byRole(aws, named(machines)), defaults: { controlPlaneEndpoint: endpoint }, bastion };
 }
 
 type AwsModule = { AwsMachines: new (name: string, args: AwsMachinesArgs) => MadeMachines };

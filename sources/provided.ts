@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { KubeadmClusterArgs, MachineArgs } from "../components";
 import type { MachineLists } from "../config/machines";
 
@@ -7,6 +8,8 @@ type Roles = Pick<KubeadmClusterArgs, "controlPlanes" | "loadBalancers" | "etcdM
 export type Provided = Roles & {
   /** Settings under those of the configuration. */
   defaults: Partial<KubeadmClusterArgs>;
+  /** How one logs in at a bastion that was made for them, as `user@host`. */
+  bastion?: pulumi.Output<string>;
 };
 
 /** The machines by role: each list of the configuration as `made` turns it into machines. */

@@ -11,6 +11,10 @@ export interface Expected {
   ways: string[];
   /** The machines with a volume for etcd. */
   voters: number;
+  /** What is configured of these volumes. */
+  volume: { size: number; iops: number; throughput: number };
+  /** The tags that are configured. */
+  tags: { [key: string]: string };
   /** Whether the load balancer is for the VPC alone. */
   internal: boolean;
   /** Whether control planes may do what the cloud integration does. */
@@ -68,7 +72,7 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
   });
 
   test("voters are spread evenly, and a volume is where its machine is", () => {
-    const zone = (subnet: unknown) => /(eu-central-1[abc])\|id/.exec(String(subnet))?.[1];
+    const zone = (subnet: unknown) => /(us-east-1[abc])\|id/.exec(String(subnet))?.[1];
     const zones = Object.fromEntries(of("Instance").map(({ name, inputs }) => [name, zone(inputs.subnetId)]));
     const volumes = Object.fromEntries(of("Volume").map(({ name, inputs }) => [name, inputs.availabilityZone]));
     expect(of("VolumeAttachment")).toHaveLength(expected.voters);
@@ -77,7 +81,7 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
       expect(volumes[volume], volume).toBe(zones[instance]);
       expect(inputs.deviceName).toBe("/dev/sdf");
     }
-    const counts = ["a", "b", "c"].map((z) => Object.values(volumes).filter((v) => v === `eu-central-1${z}`).length);
+    const counts = ["a", "b", "c"].map((z) => Object.values(volumes).filter((v) => v === `us-east-1${z}`).length);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 
@@ -95,7 +99,19 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
       expect(options, name).toMatchObject({ ignoreChanges: ["ami", "userData"], deleteBeforeReplace: true });
     }
     for (const { name, inputs } of of("Subnet")) expect(inputs, name).toMatchObject({ mapPublicIpOnLaunch: false });
-    for (const { name, inputs } of of("Volume")) expect(inputs, name).toMatchObject({ type: "gp3", encrypted: true });
+    for (const { name, inputs } of of("Volume"))
+      expect(inputs, name).toMatchObject({ type: "gp3", encrypted: true, ...expected.volume });
+  });
+
+  test("what can have tags has those of the stack, and what controllers look for that of the cluster", () => {
+    const untagged = /:(Route|.*Attachment|.*Association|RolePolicy|getAmi)$/;
+    for (const { type, name, inputs } of aws.filter(({ type }) => !untagged.test(type)))
+      expect(inputs.tags, `${type} ${name}`).toMatchObject(expected.tags);
+    for (const { name, inputs } of of("Instance"))
+      expect((inputs.rootBlockDevice as { tags: object }).tags, name).toMatchObject(expected.tags);
+    const owned = [...of("Instance").filter(({ name }) => !name.endsWith("bastion")), ...of("Volume")];
+    for (const { name, inputs } of owned)
+      expect(inputs.tags, name).toHaveProperty([`kubernetes.io/cluster/${stack}`], "owned");
   });
 
   test("instances may do nothing, but for control planes with the cloud integration", () => {
@@ -147,10 +163,36 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
     const [balancer] = of("LoadBalancer");
     expect(balancer.options.protect).toBe(true);
     expect(balancer.inputs).toMatchObject({ internal: expected.internal, enableCrossZoneLoadBalancing: true });
-    expect(of("TargetGroup")[0].inputs).toMatchObject({
+    const [group] = of("TargetGroup");
+    expect(group.inputs).toMatchObject({
+      protocol: "TCP",
+      port: 6443,
+      targetType: "instance",
       preserveClientIp: "false",
-      healthCheck: { protocol: "HTTPS", path: "/readyz" },
+      deregistrationDelay: 30,
+      connectionTermination: true,
+      healthCheck: {
+        protocol: "HTTPS",
+        path: "/readyz",
+        port: "6443",
+        matcher: "200",
+        interval: 10,
+        timeout: 6,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+      },
     });
+    const reference = (entry: Entry, output: string) => `{{ref:${entry.type}|${entry.name}|${output}}}`;
+    expect(of("Listener").map(({ inputs }) => inputs)).toMatchObject([
+      {
+        loadBalancerArn: reference(balancer, "arn"),
+        protocol: "TCP",
+        port: 6443,
+        defaultActions: [{ type: "forward", targetGroupArn: reference(group, "arn") }],
+      },
+    ]);
+    for (const { inputs } of of("TargetGroupAttachment"))
+      expect(inputs).toMatchObject({ targetGroupArn: reference(group, "arn"), port: 6443 });
     const init = all.find(({ name }) => name === `${stack}-init`);
     expect(JSON.stringify(init?.inputs)).toContain(
       `controlPlaneEndpoint: \\"{{ref:${balancer.type}|${balancer.name}|dnsName}}:6443`,

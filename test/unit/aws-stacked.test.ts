@@ -1,3 +1,10 @@
 import { isSoundOnAws } from "../support/aws-graph";
 
-isSoundOnAws("aws", { ways: ["stacked etcd", "internal"], voters: 3, internal: true, cloudProvider: false });
+isSoundOnAws("aws", {
+  ways: ["stacked etcd", "internal"],
+  voters: 3,
+  volume: { size: 20, iops: 3000, throughput: 125 },
+  tags: {},
+  internal: true,
+  cloudProvider: false,
+});

@@ -23,6 +23,8 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
   readonly machines: MachineArgs[];
   /** Where the Network Load Balancer answers, as `host:port`. */
   readonly endpoint?: pulumi.Output<string>;
+  /** How one logs in at the bastion that was made, as `user@host`. */
+  readonly bastion?: pulumi.Output<string>;
 
   constructor(name: string, args: AwsMachinesArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = awsProblems(args, "");
@@ -78,6 +80,7 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
         },
         inPlace,
       );
+    this.bastion = bastion && pulumi.interpolate`${bastion.proxy.user}@${bastion.proxy.host}`;
     const proxy = bastion?.proxy ?? args.proxy;
     const made = placed.map((machine) => {
       const instance = new AwsInstance(

@@ -147,6 +147,8 @@ export interface MadeMachines {
   machines: MachineArgs[];
   /** Where the Network Load Balancer answers, as `host:port`. */
   endpoint?: pulumi.Output<string>;
+  /** How one logs in at the bastion that was made, as `user@host`. */
+  bastion?: pulumi.Output<string>;
 }
 
 /** What a machine is there for; each has its security group and its instance profile. */

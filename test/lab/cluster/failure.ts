@@ -5,7 +5,7 @@ import { states } from "./balancer";
 import { isWhole } from "./kubernetes";
 import { knowsVoters } from "./members";
 
-/** What becomes of the cluster when a machine fails, each of VICTIMS in turn, and when the first control plane is lost. */
+/** What becomes of the cluster when a machine fails, each of VICTIMS in turn. */
 export function survives(lab: Lab, victims: string[]): void {
   for (const victim of victims) {
     test(`${victim} is killed: clients go on within 5 s; started again, it is whole by itself`, async () => {
@@ -24,7 +24,10 @@ export function survives(lab: Lab, victims: string[]): void {
       await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=90s", "nodes", "--all"], { deadline: 100 });
     });
   }
+}
 
+/** What becomes of it when the first control plane, where it began, is lost. */
+export function survivesItsFirst(lab: Lab): void {
   describe("when the first control plane is lost with its disks and replaced", () => {
     test("it joins the cluster that is there", async () => {
       const before = await identity(lab);

@@ -9,24 +9,24 @@ kind: Policy
 rules: [{ level: Metadata, resources: [{ resources: [namespaces], resourceNames: [default] }] }, { level: None }]
 `;
 
+const change = (lab: Lab, keys: string[], apiServer: Record<string, string>) =>
+  lab.configure({
+    cluster: {
+      extraSans: ["api.changed.example"],
+      kubelet: { maxPods: 99 },
+      apiServer: { extraArgs: apiServer },
+      security: { encryption: { keys }, audit: { policy } },
+    },
+  });
+
 /** Changed settings of the living cluster. It goes on with another key and other flags than it was made with. */
 export function changesSettings(lab: Lab): void {
-  const change = (keys: string[], apiServer: Record<string, string>) =>
-    lab.configure({
-      cluster: {
-        extraSans: ["api.changed.example"],
-        kubelet: { maxPods: 99 },
-        apiServer: { extraArgs: apiServer },
-        security: { encryption: { keys }, audit: { policy } },
-      },
-    });
-
   test("flags, audit policy, names, a new key and a kubelet's settings reach one control plane after the other, and clients go on", async () => {
     await lab.kubectl(["create", "secret", "generic", "before", "--from-literal=word=first"]);
     expect(await keysInUse(lab)).toEqual(["key-1"]);
     const before = await pods(lab);
 
-    change(["key-2", "key-1"], { "event-ttl": "2h" });
+    change(lab, ["key-2", "key-1"], { "event-ttl": "2h" });
     const answers = await upMeanwhile(lab, () => lab.up());
     expect(answers.gap, failed(answers)).toBeLessThan(3);
 
@@ -41,10 +41,13 @@ export function changesSettings(lab: Lab): void {
     }
     expect(await keysInUse(lab)).toEqual(["key-2"]);
   });
+}
 
+/** Settings that API servers refuse, after those; and what is right again. */
+export function refusesSettings(lab: Lab): void {
   test("a flag that API servers refuse stops at the first, which goes back, and the message says why", async () => {
     const before = await pods(lab);
-    const good = change(["key-2", "key-1"], { "event-ttl": "2h", "no-such-flag": "1" });
+    const good = change(lab, ["key-2", "key-1"], { "event-ttl": "2h", "no-such-flag": "1" });
     let ended = { status: 0 as number | null, output: "" };
     const answers = await upMeanwhile(lab, async () => {
       ended = await lab.pulumi("up", "--yes", "--skip-preview");
@@ -66,7 +69,7 @@ export function changesSettings(lab: Lab): void {
 
   test("the next up goes on with what is right, and a key that no Secret needs goes", async () => {
     const before = await pods(lab);
-    change(["key-2"], { "event-ttl": "2h" });
+    change(lab, ["key-2"], { "event-ttl": "2h" });
     await lab.up();
     const after = await pods(lab);
     await lab.kubectl(["create", "secret", "generic", "after", "--from-literal=word=second"]);

@@ -3,7 +3,7 @@ import type { Lab } from "../../support/lab";
 import { isDoneOnce } from "./again";
 import { balances } from "./balancer";
 import { deployEcho, type EchoPod } from "./echo";
-import { survives } from "./failure";
+import { survives, survivesItsFirst } from "./failure";
 import { grows } from "./growth";
 import { isWhole } from "./kubernetes";
 import { carriesPods } from "./network";
@@ -50,6 +50,9 @@ export function aCluster(lab: Lab, expected: Expected): void {
     describe("has a network", () => carriesPods(lab, () => pods));
     describe("has a load balancer", () => balances(lab, () => pods));
   });
-  describe("survives", () => survives(lab, expected.victims ?? lab.controlPlanes));
+  describe("survives", () => {
+    survives(lab, expected.victims ?? lab.controlPlanes);
+    survivesItsFirst(lab);
+  });
   describe("grows", () => grows(lab));
 }

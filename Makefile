@@ -12,7 +12,7 @@ help: ## this list
 
 up: lab $(MODULES) ## a cluster as stacks/Pulumi.$STACK.yaml describes it (STACK=lab)
 	@lab/pulumi up --yes --skip-preview
-	@echo "kubectl: eval \"\$$(make kubeconfig)\""
+	@echo "kubectl: eval \"\$$(make kubeconfig$(patsubst %, STACK=%,$(filter-out lab,$(STACK))))\""
 
 preview: lab $(MODULES) ## what `make up` would change
 	@lab/pulumi preview

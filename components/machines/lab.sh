@@ -19,27 +19,53 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Data that must not lie on the container's overlay, or that ends with the machine.
 volumes=(containerd etcd kubelet)
 
+# ask ARGUMENT…: of the container engine, for what is left of the step's deadline: one that hangs must not hold up a run for ever. It stays in the process
+# group of the step, which Pulumi ends. Whoever asks may not want to hear of errors; of this one everybody has to (4).
+exec 4>&2
+ask() {
+  local status=0 left=$((DEADLINE - SECONDS))
+  timeout --foreground -k 5 "$((left > 0 ? left : 1))" "$engine" "$@" 4>&- || status=$?
+  case $status in
+    124 | 137) fail "'$engine $1 $2' has not ended in the $DEADLINE s of this step" "" "see whether '$engine info' answers, and restart the engine if not" 2>&4 ;;
+  esac
+  return "$status"
+}
+
 network_up() {
+  local found
   refuse_others network "$1"
-  "$engine" network inspect "$1" >/dev/null 2>&1 ||
-    "$engine" network create "${labels[@]}" --subnet "$2" "$1" >/dev/null
+  if ! ask network inspect "$1" >/dev/null 2>&1; then
+    ask network create "${labels[@]}" --subnet "$2" "$1" >/dev/null
+    return
+  fi
+  found=$(ask network inspect --format "$(subnets)" "$1")
+  [ "$found" = "$2 " ] || fail "network $1 has the addresses ${found% }" "$2" \
+    "set the subnet back, or take the stack away first (make down STACK=$1): its machines have addresses of the old one"
+}
+
+# subnets: the format in which the engine tells those of a network.
+subnets() {
+  case $engine in
+    *podman) echo '{{range .Subnets}}{{.Subnet}} {{end}}' ;;
+    *) echo '{{range .IPAM.Config}}{{.Subnet}} {{end}}' ;;
+  esac
 }
 
 network_down() {
   refuse_others network "$1"
-  ! "$engine" network inspect "$1" >/dev/null 2>&1 || "$engine" network rm "$1" >/dev/null
+  ! ask network inspect "$1" >/dev/null 2>&1 || ask network rm "$1" >/dev/null
 }
 
 # inspect CONTAINER FORMAT: nothing where there is no such container.
 inspect() {
-  "$engine" container inspect --format "$2" "$1" 2>/dev/null || true
+  ask container inspect --format "$2" "$1" 2>/dev/null || true
 }
 
 # refuse_others container|network NAME: fails when it is there and another backend's.
 refuse_others() {
   local format='{{index .Labels "kubeadm-ha.owner"}}' found
   [ "$1" = network ] || format='{{index .Config.Labels "kubeadm-ha.owner"}}'
-  found=$("$engine" "$1" inspect --format "$format" "$2" 2>/dev/null) || return 0
+  found=$(ask "$1" inspect --format "$format" "$2" 2>/dev/null) || return 0
   [ "$found" = "$owner" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" "none of that name, or that of $owner" \
     "choose another stack name, or take that stack away where it was made"
 }
@@ -69,15 +95,15 @@ create_machine() {
   local container=$1 spec=$2 volume flags
   mapfile -t flags < <(machine_flags)
   for volume in "${volumes[@]}"; do
-    "$engine" volume create "${labels[@]}" "$container-$volume" >/dev/null
+    ask volume create "${labels[@]}" "$container-$volume" >/dev/null
     flags+=("--volume=$container-$volume:/var/lib/$volume")
   done
-  "$engine" create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
+  ask create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
     "${labels[@]}" --label "kubeadm-ha.spec=$spec" \
     --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" sh -c "$init" >/dev/null
   # Before sshd starts: it must never show another host key than the one that connections expect.
-  "$engine" cp "$INPUT/host_key" "$container:/etc/ssh/ssh_host_ed25519_key"
-  "$engine" cp "$INPUT/authorized_keys" "$container:/root/.ssh/authorized_keys"
+  ask cp "$INPUT/host_key" "$container:/etc/ssh/ssh_host_ed25519_key"
+  ask cp "$INPUT/authorized_keys" "$container:/root/.ssh/authorized_keys"
 }
 
 ssh_banner() {
@@ -91,11 +117,11 @@ machine_up() {
   spec=$(cat "$INPUT/host_key" "$INPUT/authorized_keys" - <<<"$address $image $bundle" | sha256sum | cut -d' ' -f1)
   case $(inspect "$container" '{{index .Config.Labels "kubeadm-ha.spec"}} {{.State.Status}}') in
     "$spec running") ;;
-    "$spec exited") "$engine" start "$container" >/dev/null ;;
+    "$spec exited") ask start "$container" >/dev/null ;;
     *)
       machine_down
       create_machine "$container" "$spec"
-      "$engine" start "$container" >/dev/null
+      ask start "$container" >/dev/null
       ;;
   esac
   poll 120 "sshd of $name to answer" ssh_banner
@@ -105,10 +131,11 @@ machine_up() {
 machine_down() {
   local container=$lab-$name volume
   refuse_others container "$container"
-  # At once: systemd in a container that stops by itself can take a cgroup with it that its neighbours share (cgroup v1).
-  "$engine" rm --force --volumes --time 0 "$container" >/dev/null 2>&1 || "$engine" rm --force --volumes "$container" >/dev/null 2>&1 || true
+  # Killed, not stopped: a systemd that stops in order can take a cgroup with it that its neighbours share (cgroup v1).
+  ask container kill --signal KILL "$container" >/dev/null 2>&1 || true
+  ask container rm --force --volumes "$container" >/dev/null 2>&1 || true
   for volume in "${volumes[@]}"; do
-    ! "$engine" volume inspect "$container-$volume" >/dev/null 2>&1 || "$engine" volume rm --force "$container-$volume" >/dev/null
+    ! ask volume inspect "$container-$volume" >/dev/null 2>&1 || ask volume rm --force "$container-$volume" >/dev/null
   done
   [ -z "$(inspect "$container" '{{.Id}}')" ] || fail "container $container could not be removed" "" "$engine rm --force $container"
 }

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { LabHome } from "../support/lab-home";
+import { root } from "../support/place";
+
+let home: LabHome;
+
+beforeEach(() => {
+  home = new LabHome();
+});
+
+/** machines/lab.sh with the engine that a test has made. */
+function machines(engine: string, ...args: string[]) {
+  const [verb, action, ...words] = args;
+  const { status, stderr } = spawnSync("bash", ["components/machines/lab.sh", verb, action, engine, "x", ...words], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 20_000,
+    env: { PATH: `${join(home.path, "bin")}:${process.env.PATH}`, DEADLINE: "1", PULUMI_BACKEND_URL: "file:///state" },
+  });
+  return { status, stderr };
+}
+
+test.each(["podman", "docker"])("a network of %s that has other addresses is refused, and stays as it is", (engine) => {
+  const subnets = engine === "podman" ? ".Subnets" : ".IPAM.Config";
+  home.program(
+    engine,
+    `case "$*" in
+       *owner*) echo x@file:///state ;;
+       *"range ${subnets}"*) echo '10.89.40.0/24 ' ;;
+       "network inspect x") ;;
+       *) echo "$*" is not asked here >&2; exit 1 ;;
+     esac`,
+  );
+  expect(machines(engine, "network", "up", "10.89.40.0/24")).toEqual({ status: 0, stderr: "" });
+  expect(machines(engine, "network", "up", "10.89.41.0/24")).toEqual({
+    status: 1,
+    stderr: `error: network x has the addresses 10.89.40.0/24
+  expected: 10.89.41.0/24
+  to do: set the subnet back, or take the stack away first (make down STACK=x): its machines have addresses of the old one
+`,
+  });
+});
+
+test.each([
+  ["network", "up", "10.89.40.0/24"],
+  ["machine", "down", "cp-1", "10.89.40.11", "image", "/bundle"],
+])("an engine that hangs ends the step with a word on it: %s %s", (...args) => {
+  home.program("podman", "exec sleep 60");
+  const { status, stderr } = machines("podman", ...args);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: 'podman (network|container) inspect' has not ended in the 1 s of this step$/m);
+  expect(stderr).toContain("to do: see whether 'podman info' answers");
+});

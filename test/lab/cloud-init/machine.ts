@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { readLabFacts } from "../../../components/machines/lab-facts";
+import { removeContainer } from "../../support/container";
 import { output, poll, type RunOptions } from "../../support/process";
 
 /** A key pair in OpenSSH's form. */
@@ -31,8 +32,7 @@ export class CloudMachine {
   }
 
   async end(): Promise<void> {
-    // Killed, not stopped: on cgroup v1 a systemd that stops in order trims cgroups that its neighbours share.
-    await this.engine(["rm", "--force", "--volumes", "--time=0", this.container]).catch(() => {});
+    await this.remove();
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -53,7 +53,7 @@ export class CloudMachine {
   async launch(instanceId: string, userData: string): Promise<void> {
     writeFileSync(join(this.seed, "meta-data"), `instance-id: ${instanceId}\n`);
     writeFileSync(join(this.seed, "user-data"), userData, { mode: 0o600 });
-    await this.engine(["rm", "--force", "--volumes", "--time=0", this.container]).catch(() => {});
+    await this.remove();
     const systemd = this.facts.engine.endsWith("podman") ? ["--systemd=always"] : ["--tmpfs=/run", "--tmpfs=/run/lock"];
     const mounts = [
       `--volume=${this.seed}:/var/lib/cloud/seed/nocloud:ro`,
@@ -81,6 +81,11 @@ export class CloudMachine {
   /** Runs a bash script on the machine. */
   run(script: string, options?: RunOptions): Promise<string> {
     return this.engine(["exec", "-i", this.container, "bash", "-euo", "pipefail", "-c", script], options);
+  }
+
+  /** Removes the container, if there is one. */
+  private remove(): Promise<void> {
+    return removeContainer((...args) => this.engine(args), this.container).catch(() => {});
   }
 
   private engine(args: string[], options?: RunOptions): Promise<string> {

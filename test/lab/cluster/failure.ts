@@ -32,7 +32,7 @@ export function survivesItsFirst(lab: Lab): void {
     test("it joins the cluster that is there", async () => {
       const before = await identity(lab);
       const [gone] = lab.controlPlanes;
-      await lab.engine("container", "rm", "--force", "--volumes", "--time=0", lab.container(gone));
+      await lab.lose(gone);
       await lab.up("--replace", await lab.urn(`machines-${gone}`));
       expect(await identity(lab)).toEqual(before);
     });

@@ -14,8 +14,10 @@ umask 022
 INPUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/input
 LOGS=/var/log/kubeadm-ha
 doing="starting"
+# What a wait saw last.
+seen=""
 
-trap 'say "error: the deadline of $DEADLINE s ran out while $doing"; exit 124' TERM
+trap 'say "error: the deadline of $DEADLINE s ran out while $doing${seen:+; last seen: $(last_seen 3)}"; exit 124' TERM
 
 # say TEXT…: one line of progress.
 say() {
@@ -24,7 +26,7 @@ say() {
 
 # begin TEXT…: as say; what is named is what a message about the deadline speaks of.
 begin() {
-  doing="$*"
+  doing="$*" seen=""
   say "$@"
 }
 
@@ -39,21 +41,28 @@ fail() {
 # poll LIMIT WHAT COMMAND…: tries COMMAND until it succeeds, for LIMIT seconds or what is left of the step's deadline.
 # Fails with WHAT and the last thing that COMMAND printed, and says both every half minute, the first time after 10 s.
 poll() {
-  local limit=$1 what=$2 end last pause=0.1 tell=$((SECONDS + 10))
+  local limit=$1 what=$2 begun=$SECONDS end now pause=0.1 tell=$((SECONDS + 10))
   shift 2
-  doing="waiting for $what"
+  doing="waiting for $what" seen=""
   end=$((SECONDS + limit))
   [ "$end" -le "$DEADLINE" ] || end=$DEADLINE
-  until last=$("$@" 2>&1); do
+  until now=$("$@" 2>&1); do
+    seen=$now
     if [ "$SECONDS" -ge "$end" ]; then
-      fail "waited $limit s for $what; last seen: $(tail -n 3 <<<"$last" | cut -c1-300)"
+      fail "waited $((SECONDS - begun)) s for $what; last seen: $(last_seen 3)"
     elif [ "$SECONDS" -ge "$tell" ]; then
-      say "still waiting for $what; last seen: $(tail -n 1 <<<"$last" | cut -c1-200)"
+      say "still waiting for $what; last seen: $(last_seen 1)"
       tell=$((SECONDS + 30))
     fi
     sleep "$pause"
     pause=${PAUSE:-0.5}
   done
+  seen=""
+}
+
+# last_seen LINES: so many of its last ones.
+last_seen() {
+  tail -n "$1" <<<"$seen" | cut -c1-300
 }
 
 # logged NAME COMMAND…: runs COMMAND with its output in /var/log/kubeadm-ha/NAME.log (root only), and shows the end

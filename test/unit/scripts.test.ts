@@ -37,21 +37,34 @@ describe("poll", () => {
       `sleep() { SECONDS=$((SECONDS + 4)); }; poll 30 "the moon" bash -c 'echo still cheese; exit 1'`,
     );
     expect(stderr).toBe(
-      "still waiting for the moon; last seen: still cheese\nerror: waited 30 s for the moon; last seen: still cheese\n",
+      "still waiting for the moon; last seen: still cheese\nerror: waited 32 s for the moon; last seen: still cheese\n",
     );
   });
 
   test("never waits longer than the step's deadline", () => {
     const start = Date.now();
-    expect(bash(`poll 60 "the moon" false`, { DEADLINE: "1" }).status).toBe(1);
+    const { status, stderr } = bash(`poll 60 "the moon" false`, { DEADLINE: "1" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: waited [1-9] s for the moon; /);
     expect(Date.now() - start).toBeLessThan(10_000);
   });
 });
 
 test("the backstop's signal says what was going on", () => {
-  const { status, stderr } = bash(`begin "counting sheep"; kill -TERM $$; sleep 1`);
+  const { status, stderr } = bash(`begin "counting sheep"; kill -TERM $$; sleep 1`, { DEADLINE: "9" });
   expect(status).toBe(124);
-  expect(stderr).toContain("ran out while counting sheep");
+  expect(stderr).toBe("counting sheep\nerror: the deadline of 9 s ran out while counting sheep\n");
+});
+
+test("the backstop's signal says what a wait saw last, and nothing of a wait that is over", () => {
+  const look = `look() { if [ -e $1 ]; then sleep 5; else touch $1; echo still cheese; return 1; fi; }`;
+  const waiting = bash(
+    `${look}; (sleep 1; kill -TERM $$; pkill -P $$ sleep) & poll 60 "the moon" look "$(mktemp -u)"`,
+    { DEADLINE: "9" },
+  );
+  expect(waiting.status).toBe(124);
+  expect(waiting.stderr).toContain("the deadline of 9 s ran out while waiting for the moon; last seen: still cheese\n");
+  expect(bash(`${look}; poll 9 "the moon" echo cheese; kill -TERM $$; sleep 1`).stderr).not.toContain("cheese");
 });
 
 test("fail says what was found, expected and to be done", () => {

@@ -26,6 +26,7 @@ export interface AuthoritySettings extends CertificateOptions {
 const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
   "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
   "RSA-2048": { algorithm: "RSA", rsaBits: 2048 },
+  "RSA-3072": { algorithm: "RSA", rsaBits: 3072 },
   "RSA-4096": { algorithm: "RSA", rsaBits: 4096 },
 };
 

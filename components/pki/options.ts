@@ -1,7 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Key algorithms that kubeadm accepts, by the names of its `encryptionAlgorithm`. */
-export const KeyAlgorithm = { EcdsaP256: "ECDSA-P256", Rsa2048: "RSA-2048", Rsa4096: "RSA-4096" } as const;
+export const KeyAlgorithm = {
+  EcdsaP256: "ECDSA-P256",
+  Rsa2048: "RSA-2048",
+  Rsa3072: "RSA-3072",
+  Rsa4096: "RSA-4096",
+} as const;
 export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
 /**

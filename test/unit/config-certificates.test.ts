@@ -8,7 +8,8 @@ const withCertificates = (certificates: object) => ({
 });
 
 test("both modes, and every algorithm", () => {
-  expect(problems(withCertificates({ mode: "kubeadm", keyAlgorithm: "RSA-4096" }))).toEqual([]);
+  for (const keyAlgorithm of ["ECDSA-P256", "RSA-2048", "RSA-3072", "RSA-4096"])
+    expect(problems(withCertificates({ mode: "kubeadm", keyAlgorithm }))).toEqual([]);
   expect(problems(withCertificates({ mode: "pulumi", keyAlgorithm: "ECDSA-P256" }))).toEqual([]);
 });
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Lab } from "../support/lab";
+import { type Any, Lab } from "../support/lab";
 
 const lab = new Lab("config");
 
 beforeAll(() => lab.begin());
 afterAll(() => lab.end());
 
-test("a preview of a wrong configuration says all that is wrong, once, and makes nothing", async () => {
+test("a preview and an up of a wrong configuration say all that is wrong, once, and make nothing", async () => {
   const machine = { name: "cp-1", address: "10.244.0.9" };
   lab.configure({
     machines: { controlPlanes: [machine, machine] },
@@ -41,4 +41,12 @@ test("a preview of a wrong configuration says all that is wrong, once, and makes
   expect(output).not.toMatch(/^\s+at .*:\d+/m);
   expect(output).not.toContain("node_modules");
   expect(await lab.remains()).toEqual([]);
+
+  const up = await lab.pulumi("up", "--yes", "--skip-preview");
+  expect(up.status).not.toBe(0);
+  expect(up.output).toContain(listed.split("\n")[0]);
+  expect(await lab.remains()).toEqual([]);
+  const { resources } = JSON.parse((await lab.pulumi("stack", "export")).stdout).deployment;
+  const types = (resources ?? []).map(({ type }: Any) => type).filter((type: string) => !/^pulumi:/.test(type));
+  expect(types, "what the state has").toEqual([]);
 });

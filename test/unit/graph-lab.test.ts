@@ -80,6 +80,14 @@ test("bootstrap is never repeated for a change, only for another generation", ()
   ).toEqual(["lab-init"]);
 });
 
+test("another image or bundle is another machine", () => {
+  for (const machine of ["cp-1", "cp-2", "cp-3", "lb-1"])
+    expect(named(`lab-machines-${machine}`).inputs.triggers, machine).toEqual([
+      "localhost/kubeadm-ha-machine:0123",
+      "a".repeat(64),
+    ]);
+});
+
 test("nothing is created before what it replaces is gone", () => {
   for (const { name, type, deleteBeforeReplace } of graph)
     if (type.startsWith("command:")) expect(deleteBeforeReplace, name).toBe(true);

@@ -3,6 +3,7 @@ import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import type { LabFacts } from "../../components/machines/lab-facts";
 import { removeContainer } from "./container";
 import { freeNetwork } from "./networks";
 import { fingerprint, labEnvironment, root } from "./place";
@@ -235,7 +236,8 @@ export class Lab {
     return [...names.filter((name) => name.startsWith(this.stack)), ...mounts.filter((path) => mounted.includes(path))];
   }
 
-  get facts(): { engine: string; bundle: { path: string } } {
+  /** What `make lab` found and made. */
+  get facts(): LabFacts {
     return JSON.parse(readFileSync(this.env.KUBEADM_HA_LAB ?? "", "utf8"));
   }
 
@@ -258,6 +260,7 @@ export interface Settings {
   machines: Any;
   cluster: Record<string, unknown>;
   authorities?: object;
+  sshPrivateKey?: string;
 }
 
 /** JSON of Kubernetes and etcd. */

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab } from "../support/lab";
+import { isDoneOnce } from "./cluster/again";
+import { isWhole } from "./cluster/kubernetes";
+import { admin, provideMachines } from "./static-up/machines";
+
+const lab = new Lab("static-up");
+
+describe("a cluster on machines that somebody else made", () => {
+  beforeAll(async () => {
+    await lab.begin();
+    await provideMachines(lab, ["cp-2"]);
+    await lab.up();
+  });
+  afterAll(() => lab.end());
+
+  describe("is whole after its first up", () => isWhole(lab));
+  describe("is done once", () => isDoneOnce(lab, { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 }));
+
+  test("where root lets nobody in, a user with sudo did it all", async () => {
+    const accepted =
+      "journalctl --unit=ssh --output=cat | sed -n 's/^Accepted publickey for \\([^ ]*\\) .*/\\1/p' | sort -u";
+    expect(await lab.on("cp-2", accepted)).toBe(`${admin}\n`);
+    expect(await lab.on("cp-3", accepted)).toBe("root\n");
+    // As on every other machine: nothing of the cluster belongs to the user, or is for others to read.
+    const keys = "find /etc/kubernetes -name '*.key' -o -name '*.conf' | xargs stat -c '%U %a' | sort -u";
+    expect(await lab.on("cp-2", keys)).toBe("root 600\n");
+  });
+
+  test("a destroy forgets the machines, and leaves the cluster that runs on them", async () => {
+    const { status, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
+    expect(status, output).toBe(0);
+    expect(await lab.request("/api/v1/namespaces/kube-system", 5_000)).toBe(200);
+  });
+});

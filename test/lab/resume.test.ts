@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mountsOf } from "../support/container";
 import { Lab } from "../support/lab";
 import { poll, type Running } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
@@ -88,7 +89,7 @@ describe("a run that is interrupted again and again", () => {
 
 describe("a destroyed cluster", () => {
   test("leaves nothing", async () => {
-    const mounts = await lab.mounts();
+    const mounts = await mountsOf((...args) => lab.engine(...args), lab.stack);
     if (lab.facts.engine.endsWith("podman")) expect(mounts).toHaveLength(4);
     const { status, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
     expect(status, output).toBe(0);
@@ -102,7 +103,7 @@ describe("a destroyed cluster", () => {
   isWhole(lab);
 
   test("lab/down leaves nothing of it", async () => {
-    const mounts = await lab.mounts();
+    const mounts = await mountsOf((...args) => lab.engine(...args), lab.stack);
     if (lab.facts.engine.endsWith("podman")) expect(mounts).toHaveLength(4);
     await lab.down();
     expect(await lab.remains(mounts)).toEqual([]);

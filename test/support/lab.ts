@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabFacts } from "../../components/machines/lab-facts";
-import { removeContainer } from "./container";
+import { mountsOf, removeContainer } from "./container";
 import { freeNetwork } from "./networks";
 import { fingerprint, labEnvironment, root } from "./place";
 import { type Ended, output, Running, type RunOptions } from "./process";
@@ -81,7 +81,7 @@ export class Lab {
 
   /** Takes away everything, whatever state it is in; fails where something is left. */
   async end(): Promise<void> {
-    const mounts = await this.mounts();
+    const mounts = await mountsOf((...args) => this.engine(...args), this.stack);
     await this.down();
     const left = await this.remains(mounts);
     if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
@@ -210,18 +210,6 @@ export class Lab {
       });
       request.once("error", reject);
     });
-  }
-
-  /** Where the containers of this stack have their file systems mounted on this machine. */
-  async mounts(): Promise<string[]> {
-    const ids = (await this.engine("container", "ls", "-aq", "--filter", `name=^${this.stack}-`))
-      .split("\n")
-      .filter(Boolean);
-    if (ids.length === 0) return [];
-    // Docker's newer image store has no such directory.
-    const format = "{{with .GraphDriver}}{{with .Data}}{{with .MergedDir}}{{.}}{{end}}{{end}}{{end}}";
-    const merged = await this.engine("container", "inspect", "--format", format, ...ids);
-    return merged.split("\n").filter(Boolean);
   }
 
   /** What is left of the stack: containers, volumes and networks by name, and those of `mounts` that are still mounted. */

@@ -14,7 +14,7 @@ export function replacesMachines(lab: Lab): void {
     const before = await identity(lab);
     const [active] = await holders(lab);
     const lost = [gone, worker, active];
-    await Promise.all(lost.map((name) => lab.engine("container", "rm", "--force", "--volumes", lab.container(name))));
+    await Promise.all(lost.map((name) => lab.lose(name)));
     const begun = Date.now();
     const loadBalancers = lab.configured.loadBalancers.filter(({ name }: Any) => name !== active);
     const others = loadBalancers.map(({ name }: Any) => name);

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { Lab } from "../support/lab";
 import { refusesMode } from "./cluster/mode";
-import { refusesSettings } from "./cluster/settings";
+import { changesSettings, refusesSettings } from "./cluster/settings";
 import { aCluster } from "./cluster/suite";
 
 describe("a cluster", () => {
@@ -10,6 +10,7 @@ describe("a cluster", () => {
     dials: { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 },
     keys: 9,
     besides: (lab) => {
+      changesSettings(lab);
       refusesSettings(lab);
       refusesMode(lab, "kubeadm");
     },

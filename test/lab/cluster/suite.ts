@@ -9,7 +9,6 @@ import { isWhole } from "./kubernetes";
 import { carriesPods } from "./network";
 import { keepsSecrets } from "./secrets";
 import { isSecure } from "./security";
-import { changesSettings } from "./settings";
 
 /** What differs from stack to stack. */
 export interface Expected {
@@ -41,7 +40,6 @@ export function aCluster(lab: Lab, expected: Expected): void {
   describe("is done once", () => isDoneOnce(lab, expected.dials));
   describe("keeps its secrets", () => keepsSecrets(lab, () => firstUp, expected.keys));
   describe("is secure", () => isSecure(lab));
-  describe("changes its settings", () => changesSettings(lab));
   if (expected.besides) describe("besides", () => expected.besides?.(lab));
   describe("with pods", () => {
     beforeAll(async () => {

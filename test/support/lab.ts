@@ -97,15 +97,19 @@ export class Lab {
   /** Writes the stack's file; what is not named stays as it is. Gives what undoes that. */
   configure(change: Partial<Settings>): () => void {
     const before = this.settings;
-    this.settings = {
+    this.write({
       ...before,
       ...change,
       machines: { ...before.machines, ...change.machines },
       cluster: { ...before.cluster, ...change.cluster },
-    };
-    const config = Object.entries(this.settings).map(([key, value]) => [`kubeadm-ha:${key}`, value]);
+    });
+    return () => this.write(before);
+  }
+
+  private write(settings: Settings): void {
+    this.settings = settings;
+    const config = Object.entries(settings).map(([key, value]) => [`kubeadm-ha:${key}`, value]);
     writeFileSync(this.file, stringify({ config: Object.fromEntries(config) }));
-    return () => this.configure(before);
   }
 
   /** `lab/pulumi`, begun. */

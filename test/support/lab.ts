@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabFacts } from "../../components/machines/lab-facts";
 import { mountsOf, removeContainer } from "./container";
+import { type Any, type Settings, settingsOf } from "./model";
 import { freeNetwork } from "./networks";
 import { fingerprint, labEnvironment, root } from "./place";
 import { type Ended, output, Running, type RunOptions } from "./process";
+
+export type { Any, Settings };
 
 /** Seconds that an `up` may take on a machine that others use, too. */
 const UP = 600;
@@ -37,7 +40,7 @@ export class Lab {
   ) {
     this.stack = `test-${name}-${fingerprint(root)}`;
     this.file = join(root, "stacks", `Pulumi.${this.stack}.yaml`);
-    this.settings = this.modelAt("10.89.0");
+    this.settings = settingsOf(this.model, "10.89.0");
     const { controlPlanes, loadBalancers = [], etcd = [], workerPools = [] } = this.settings.machines;
     const names = (list: { name: string }[]) => list.map((machine) => machine.name);
     this.controlPlanes = names(controlPlanes);
@@ -75,7 +78,7 @@ export class Lab {
   async begin(): Promise<void> {
     await this.down();
     this.env = await labEnvironment(this.stack);
-    this.settings = this.modelAt(await this.freeNetwork());
+    this.settings = settingsOf(this.model, await this.freeNetwork());
     this.configure({});
   }
 
@@ -233,28 +236,9 @@ export class Lab {
     return JSON.parse(readFileSync(this.env.KUBEADM_HA_LAB ?? "", "utf8"));
   }
 
-  /** The settings of the model's file, with its addresses in another /24. */
-  private modelAt(network: string): Settings {
-    const text = readFileSync(join(root, "stacks", `Pulumi.${this.model}.yaml`), "utf8");
-    const { config } = parse(text.replaceAll(/\b10\.89\.\d+(?=\.\d+)/g, network));
-    return { machines: config["kubeadm-ha:machines"], cluster: config["kubeadm-ha:cluster"] };
-  }
-
   private async freeNetwork(): Promise<string> {
     const networks = (await this.engine("network", "ls", "-q")).trim().split("\n");
     const taken = await this.engine("network", "inspect", ...networks);
     return freeNetwork(taken, Number.parseInt(fingerprint(this.stack), 16));
   }
 }
-
-/** What the stack's file says. */
-export interface Settings {
-  machines: Any;
-  cluster: Record<string, unknown>;
-  authorities?: object;
-  sshPrivateKey?: string;
-}
-
-/** JSON of Kubernetes and etcd. */
-// biome-ignore lint/suspicious/noExplicitAny: its shape is what the tests ask
-export type Any = any;

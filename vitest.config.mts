@@ -36,8 +36,8 @@ export default defineConfig({
           // Clusters are made one after the other: two at once share the processors, and both are late.
           fileParallelism: false,
           // A roll-out takes each control plane in its turn.
-          testTimeout: 900_000,
-          hookTimeout: 1_200_000,
+          testTimeout: 1_500_000,
+          hookTimeout: 1_500_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -13,7 +13,7 @@ import { type Ended, output, Running, type RunOptions } from "./process";
 export type { Any, Settings };
 
 /** Seconds that an `up` may take on a machine that others use, too. */
-const UP = 600;
+const UP = 1200;
 
 /**
  * One stack of the lab, driven as a user drives it: that of a file in stacks/, with a name and a subnet of its own, so

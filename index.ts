@@ -33,4 +33,5 @@ export const nodes = [
   ),
 ];
 export const version = settings.kubernetesVersion;
-export { bastion };
+// Only where there is one: Pulumi warns of an output that has no value.
+if (bastion) exports.bastion = bastion;

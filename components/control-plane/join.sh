@@ -125,9 +125,7 @@ publish_usable() {
   local node=$1
   ! published && unusable || return 0
   sign_administrator "$node"
-  KUBECONFIG=$INPUT/admin.conf poll 60 "the API server to take a note" note_unproved
-  logged join kubeadm init phase upload-config kubeadm --config "$INPUT/kubeadm.yaml" --kubeconfig "$INPUT/admin.conf" ||
-    fail "kubeadm could not publish the changed settings" "" "see $LOGS/join.log on $(hostname)"
+  KUBECONFIG=$INPUT/admin.conf upload join kubeadm
 }
 
 # The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the API server

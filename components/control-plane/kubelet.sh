@@ -25,6 +25,11 @@ kubelet_settled() {
 # restart_kubelet NODE: succeeds when it is healthy again.
 restart_kubelet() {
   systemctl restart kubelet
+  await_kubelet "$1"
+}
+
+# await_kubelet NODE: the same for one that was just restarted.
+await_kubelet() {
   poll 120 "the kubelet of $1 to be healthy" kubelet_settled
   kubelet_healthy >/dev/null
 }

@@ -43,10 +43,16 @@ note_published() {
   kubectl -n kube-system annotate configmap kubeadm-config --overwrite "$PUBLISHED=$(shared_fingerprint)" >/dev/null
 }
 
-# What is about to be written counts for nothing before a machine works with it: one that joins meanwhile, or after a run that
-# ended here, writes what is configured then.
 note_unproved() {
   kubectl -n kube-system annotate configmap kubeadm-config --overwrite "$PUBLISHED=unproved" >/dev/null
+}
+
+# upload LOG PHASE: writes what is configured. Before a machine works with it, it counts for nothing: one that joins meanwhile, or
+# after a run that ended here, writes what is configured then.
+upload() {
+  poll 60 "the API server to take a note" note_unproved
+  logged "$1" kubeadm init phase upload-config "$2" --config "$INPUT/kubeadm.yaml" --kubeconfig "$KUBECONFIG" ||
+    fail "kubeadm could not publish the changed settings" "" "see $LOGS/$1.log on $(hostname)"
 }
 
 # Succeeds when no machine can be made by the record: none has worked with it yet, or it names files that are not here.

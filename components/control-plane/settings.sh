@@ -137,9 +137,7 @@ publish() {
   poll 120 "the cluster's configuration" read_published
   ! published || return 0
   begin "publishing the changed settings"
-  poll 60 "the API server to take a note" note_unproved
-  logged settings kubeadm init phase upload-config all --config "$INPUT/kubeadm.yaml" ||
-    fail "kubeadm could not publish the changed settings" "" "see $LOGS/settings.log on $(hostname)"
+  upload settings all
   before=$(kube_proxy_version)
   logged settings kubeadm init phase addon kube-proxy --config "$INPUT/kubeadm.yaml" ||
     fail "kubeadm could not change kube-proxy" "" "see $LOGS/settings.log on $(hostname)"

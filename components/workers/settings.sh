@@ -38,7 +38,7 @@ go_back() {
   local words
   words=$(kubelet_words)
   put_back
-  (restart_kubelet "$1") || fail "the kubelet of $1 comes up neither with the changed settings nor with the former ones: $words" "" \
+  (await_kubelet "$1") || fail "the kubelet of $1 comes up neither with the changed settings nor with the former ones: $words" "" \
     "'journalctl -u kubelet' on $1 says why"
   proved
   fail "the kubelet of $1 does not come up with the changed settings: ${words:-it says nothing}" \

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Any, Lab } from "../../support/lab";
-import { poll } from "../../support/process";
-import { states, UP } from "./balancer";
+import { everyBackEndIsUp } from "./balancer";
 import { deployEcho } from "./echo";
 import { hasVoters } from "./members";
 import { streamsLiveThrough } from "./streams";
@@ -19,9 +18,7 @@ export function grows(lab: Lab): void {
       await lab.up();
     });
     expect(await haproxy()).toBe(before);
-    await poll("every back end to be up", 30, async () =>
-      expect(await states(lab)).toEqual(Object.fromEntries(five.map((name) => [name, UP]))),
-    );
+    await everyBackEndIsUp(lab, five);
     await hasVoters(lab, five);
     await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", "nodes", "--all"], { deadline: 70 });
     const { items } = await lab.get("nodes", "--selector=node-role.kubernetes.io/control-plane");

@@ -98,7 +98,7 @@ joined() { local IFS=, && echo "$*"; }
 deterministic_tar() { tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner "$@"; }
 
 # packet_filter_layer: iptables (both kinds, nft by default), nft and conntrack of the machines' distribution with the libraries they load,
-# and a shell and cp for init containers; a tar to standard output.
+# and a shell, cp, sleep and timeout for hooks; a tar to standard output.
 packet_filter_layer() { in_machine "$(<"$LAB/packet-filter.sh")"; }
 
 kubernetes_images_get() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes a tar of the packet filter's tools to standard output: iptables, nft and conntrack, with every library they are linked against or load,
-# and sh and cp for init containers. Runs inside a machine, on whose distribution these are known to work with each other.
+# and sh, cp, sleep and timeout for hooks. Runs inside a machine, on whose distribution these are known to work with each other.
 set -euo pipefail
 
 main() {
@@ -8,7 +8,7 @@ main() {
   {
     printf '%s\n' /bin /sbin /lib /lib64 # links into /usr
     for file in /usr/sbin/{ip,ip6}tables{,-nft,-legacy}{,-save,-restore} /usr/sbin/xtables-{nft,legacy}-multi \
-      /usr/sbin/nft /usr/sbin/conntrack /usr/bin/{sh,dash,cp} /etc/alternatives/ip{,6}tables{,-save,-restore} \
+      /usr/sbin/nft /usr/sbin/conntrack /usr/bin/{sh,dash,cp,sleep,timeout} /etc/alternatives/ip{,6}tables{,-save,-restore} \
       /usr/lib/*/xtables/*.so; do
       echo "$file"
       libraries "$file"

@@ -31,8 +31,15 @@ const cniConfig = {
 };
 
 /**
+ * The plugin's configuration makes a node Ready, and the plugin asks for the node's subnet: in place before that, it costs each pod of
+ * a new node a failed start, which the kubelet repeats some 12 s later.
+ */
+const configurePlugin = `until test -f /run/flannel/subnet.env; do sleep 0.2; done
+cp -f /etc/kube-flannel/cni-conf.json /etc/cni/net.d/10-flannel.conflist`;
+
+/**
  * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already, unless an image
- * is to bring it; a node becomes Ready when the init container has put its configuration in place.
+ * is to bring it; a node becomes Ready when flannel has a subnet for its pods, and the plugin is told of it.
  */
 export function flannelManifest(values: FlannelValues): string {
   const metadata = { name: "flannel", namespace, labels };
@@ -108,15 +115,7 @@ function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: stri
         serviceAccountName: "flannel",
         // It must come up on a node that is not Ready for want of a network, whatever else it is tainted with.
         tolerations: [{ operator: "Exists" }],
-        initContainers: [
-          ...(pluginImage ? [installPlugin] : []),
-          {
-            name: "install-cni-config",
-            image,
-            command: ["cp", "-f", "/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conflist"],
-            volumeMounts: [mounts.cni, mounts.config],
-          },
-        ],
+        initContainers: pluginImage ? [installPlugin] : undefined,
         containers: [
           {
             name: "flannel",
@@ -130,21 +129,15 @@ function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: stri
               { name: "KUBERNETES_SERVICE_PORT", value: port },
               { name: "EVENT_QUEUE_DEPTH", value: "5000" },
             ],
-            // Written when the node has its subnet. Without a probe a crashing pod is Ready for a moment at each start. A start
-            // probe, since it ends with the start: a command in a container, every second for ever, is not cheap.
-            startupProbe: {
-              exec: { command: ["sh", "-c", "test -f /run/flannel/subnet.env"] },
-              periodSeconds: 1,
-              timeoutSeconds: 5,
-              failureThreshold: 300,
-            },
+            // Until then the pod counts as starting.
+            lifecycle: { postStart: { exec: { command: ["timeout", "300", "sh", "-euc", configurePlugin] } } },
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
             securityContext: {
               allowPrivilegeEscalation: false,
               readOnlyRootFilesystem: true,
               capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] },
             },
-            volumeMounts: [mounts.run, mounts.config, mounts.lock],
+            volumeMounts: [mounts.run, mounts.config, mounts.cni, mounts.lock],
           },
         ],
         volumes: [

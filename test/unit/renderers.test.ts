@@ -57,7 +57,7 @@ test("flannel brings its CNI plugin to machines that have none", () => {
   const { spec } = parseAllDocuments(flannelManifest(values))
     .map((document) => document.toJS())
     .find((object) => object.kind === "DaemonSet").spec.template;
-  expect(spec.initContainers.map(({ image }: { image: string }) => image)).toEqual(["plugin:v1", "flannel:v1"]);
+  expect(spec.initContainers.map(({ image }: { image: string }) => image)).toEqual(["plugin:v1"]);
   const [{ name }] = spec.initContainers[0].volumeMounts;
   expect(spec.volumes).toContainEqual({ name, hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } });
 });

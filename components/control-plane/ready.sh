@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# When a node counts as up, asked with KUBECONFIG. Sourced, never run. Needs lib.sh.
+# When a node counts as up, asked on it with KUBECONFIG. Sourced, never run. Needs lib.sh.
+
+# kubeadm's static pods.
+PODS=(etcd kube-apiserver kube-controller-manager kube-scheduler)
 
 kubectl() {
   command kubectl --kubeconfig "$KUBECONFIG" --request-timeout=5s "$@"
@@ -19,13 +22,18 @@ node_ready() {
   [ "${status%% *}" = True ]
 }
 
-# Prints the pods of a namespace on this node that are not ready; none at all is not ready either.
+# Prints the pods of a namespace on this node that are not ready; none at all is not ready either, and neither is a static pod of
+# which the kubelet has not told the API yet.
 pods_ready() {
-  local list
+  local list pod
   await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
   list=$(kubectl -n "$2" get pods --field-selector "spec.nodeName=$1" \
     -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
   [ -n "$list" ] || { echo "no pods yet" && return 1; }
+  for pod in "${PODS[@]}"; do
+    [ "$2" != kube-system ] || [ ! -f "/etc/kubernetes/manifests/$pod.yaml" ] || grep -q "^$pod-$1 " <<<"$list" ||
+      { echo "no $pod-$1 yet" && return 1; }
+  done
   ! grep -v ' True$' <<<"$list"
 }
 

@@ -39,7 +39,6 @@ KUBECONFIG=/etc/kubernetes/admin.conf
 PEERS=https://127.0.0.1:2379
 # What kubeadm would write today.
 WANTED=$INPUT/wanted
-PODS=(etcd kube-apiserver kube-controller-manager kube-scheduler)
 
 render_wanted() {
   local phase

@@ -6,8 +6,9 @@ import { clusterAddress, type MachineArgs } from "../machines/machine";
 import { chainFile } from "../pki/own";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";
-import { initConfiguration, joinConfiguration, type Node, patchFiles } from "./kubeadm";
+import { initConfiguration, joinConfiguration, type Node } from "./kubeadm";
 import type { ControlPlaneOptions } from "./options";
+import { controlPlanePatches, patchFiles } from "./patches";
 import { securityFiles } from "./security";
 
 /** What every machine of a control plane is told. */
@@ -142,7 +143,7 @@ export function input(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Outp
           : { "etcd-data-dir": `${options.etcd?.dataDir ?? defaultDataDir}\n` }),
         "join.yaml": joinConfiguration(node, options),
         ...below("pki", pki),
-        ...below("patches", patchFiles(options.patches ?? [])),
+        ...below("patches", patchFiles(controlPlanePatches(options, !etcd))),
         ...below("security", securityFiles(options.security, keys)),
         ...(options.security?.kubeletServingCertificates === false ? {} : below("approver", { ...approver, nodes })),
       };

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { sharedConfiguration } from "./cluster-configuration";
 import type { Invitation } from "./invitation";
-import { CloudProvider, type ControlPlaneOptions, type Patch } from "./options";
+import { CloudProvider, type ControlPlaneOptions } from "./options";
+import { patchesDirectory } from "./patches";
 
 /** The machine that a kubeadm configuration is for. */
 export interface Node {
@@ -40,8 +41,6 @@ export interface Surroundings {
 
 /** The CRI socket of containerd. */
 export const criSocket = "unix:///run/containerd/containerd.sock";
-/** Where kubeadm finds patches on a machine. */
-export const patchesDirectory = "/etc/kubernetes/patches";
 /** Where join.sh puts the kubeconfig that a joining machine signs for itself. */
 export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
 /** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */
@@ -78,7 +77,7 @@ export function initConfiguration(
       // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no use.
       bootstrapTokens: [invitation ? { token: invitation.token, ttl: "2h0m0s" } : { ttl: "1s" }],
       certificateKey: invitation?.certificateKey,
-      patches: patches(options),
+      patches: { directory: patchesDirectory },
       timeouts,
     },
     ...sharedConfiguration(endpoint, options, { etcd, rootCa }),
@@ -96,20 +95,9 @@ export function joinConfiguration(node: Node, options: ControlPlaneOptions): str
       ...nodeRegistration(node, options),
       ignorePreflightErrors: [...(options.ignorePreflightErrors ?? []), signedKubelet],
     },
-    patches: patches(options),
+    patches: { directory: patchesDirectory },
     timeouts,
   });
-}
-
-/** Patches as files of kubeadm's patches directory, text by file name. */
-export function patchFiles(list: Patch[]): Record<string, string> {
-  // kubeadm reads target, optional suffix and type from the name, and applies files in alphabetical order.
-  return Object.fromEntries(
-    list.map(({ target, type, patch }, index) => [
-      `${target}${String(index).padStart(2, "0")}+${type ?? "strategic"}.yaml`,
-      patch,
-    ]),
-  );
 }
 
 /** What every kind of node is registered with; taints are those of a control plane. */
@@ -143,11 +131,6 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): objec
     "provider-id": node.providerId,
   };
   return Object.entries(flags).flatMap(([name, value]) => (value ? [{ name, value }] : []));
-}
-
-/** Where kubeadm finds patches, if there are any. */
-export function patches(options: ControlPlaneOptions): object | undefined {
-  return options.patches?.length ? { directory: patchesDirectory } : undefined;
 }
 
 /** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is no text. */

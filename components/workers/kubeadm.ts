@@ -1,14 +1,8 @@
 import { stringify } from "yaml";
 import { kubeletConfiguration } from "../control-plane/cluster-configuration";
-import {
-  discoveryKubeconfig,
-  documents,
-  type Node,
-  nodeRegistration,
-  patches,
-  timeouts,
-} from "../control-plane/kubeadm";
+import { discoveryKubeconfig, documents, type Node, nodeRegistration, timeouts } from "../control-plane/kubeadm";
 import type { ControlPlaneOptions } from "../control-plane/options";
+import { patchesDirectory } from "../control-plane/patches";
 import type { Taint } from "./options";
 
 /** The label by which a pool's workers are known. */
@@ -22,7 +16,7 @@ export function workerConfiguration(node: Node, pool: string, taints: Taint[], o
     kind: "JoinConfiguration",
     discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
     nodeRegistration: { ...nodeRegistration(labelled, options), taints },
-    patches: patches(options),
+    patches: options.patches?.length ? { directory: patchesDirectory } : undefined,
     timeouts,
   });
 }

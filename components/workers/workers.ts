@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeOf, own } from "../control-plane/control-plane";
-import { patchFiles } from "../control-plane/kubeadm";
 import type { ControlPlaneOptions } from "../control-plane/options";
+import { patchFiles } from "../control-plane/patches";
 import type { MachineArgs } from "../machines/machine";
 import { below } from "../remote/render";
 import { inside, step } from "../remote/step";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { initConfiguration, joinConfiguration, patchFiles } from "../../components/control-plane/kubeadm";
-import { CloudProvider, type ControlPlaneOptions, PatchType } from "../../components/control-plane/options";
+import { initConfiguration, joinConfiguration } from "../../components/control-plane/kubeadm";
+import { CloudProvider, type ControlPlaneOptions } from "../../components/control-plane/options";
 import { TlsVersion } from "../../components/control-plane/security-options";
 
 const node = { name: "cp-2", address: "10.0.0.12" };
@@ -79,15 +79,4 @@ test("flags are a sorted list, so that their order in a configuration is no chan
   const names = kinds(args({ b: "1", a: "2" }))[1].apiServer.extraArgs.map(({ name }: { name: string }) => name);
   expect(names).toEqual([...names].sort());
   expect(names).toEqual(expect.arrayContaining(["a", "b", "profiling"]));
-});
-
-test("patches keep their order and get kubeadm's file names", () => {
-  expect(
-    Object.keys(
-      patchFiles([
-        { target: "etcd", patch: "a" },
-        { target: "etcd", type: PatchType.Json, patch: "b" },
-      ]),
-    ),
-  ).toEqual(["etcd00+strategic.yaml", "etcd01+json.yaml"]);
 });

@@ -164,6 +164,17 @@ spread_dns() {
   [ "$(cut -d' ' -f1 <<<"$pods" | uniq | wc -l)" = 1 ] && [[ $pods == ?*' '*$'\n'* ]] && [ "${pods%% *}" != "$1" ] || return 0
   say "spreading CoreDNS, which runs on ${pods%% *} alone"
   logged join kubectl -n kube-system delete pod --wait=false --ignore-not-found "$(head -n 1 <<<"$pods" | cut -d' ' -f2)" || true
+  poll 300 "every replica of CoreDNS to be ready" dns_ready
+}
+
+# Its node may be one that nobody waits for any more. Prints how many there are that are ready and stay.
+dns_ready() {
+  local replicas ready
+  replicas=$(kubectl -n kube-system get deployment coredns --ignore-not-found -o 'jsonpath={.spec.replicas}') || return 1
+  ready=$(kubectl -n kube-system get pods -l k8s-app=kube-dns \
+    -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' | grep -c '^ True$')
+  echo "$ready of ${replicas:=0}"
+  [ "$ready" -ge "$replicas" ]
 }
 
 wait_until_up() {

@@ -32,7 +32,6 @@ DISCOVERY=/etc/kubernetes/discovery.conf
 # shellcheck disable=SC2034  # for ready.sh
 KUBECONFIG=/etc/kubernetes/admin.conf
 KUBELET_CONF=/etc/kubernetes/kubelet.conf
-KUBELET_SERVING=/var/lib/kubelet/pki/kubelet-server-current.pem
 KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # sign_user FILE NAME GROUP: a kubeconfig for one hour, signed with the shared CA key.
@@ -182,8 +181,6 @@ wait_until_up() {
   poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
   run_approver
   wait_until_ready "$node" "$namespaces"
-  [ -z "$namespaces" ] || [ ! -d "$INPUT/approver" ] ||
-    poll 300 "the kubelet of $node to have a certificate of the cluster" test -s "$KUBELET_SERVING"
 }
 
 main() {

@@ -37,7 +37,8 @@ pods_ready() {
   ! grep -v ' True$' <<<"$list"
 }
 
-# wait_until_ready NODE NAMESPACES: until it is Ready and its pods there are; without namespaces nothing makes a node Ready.
+# wait_until_ready NODE NAMESPACES: until it is Ready, its pods there are, and its kubelet has the certificate that it asks the cluster
+# for, without which there are no logs; without namespaces nothing makes a node Ready.
 wait_until_ready() {
   local node=$1 namespaces=$2 namespace
   [ -n "$namespaces" ] || return 0
@@ -45,4 +46,6 @@ wait_until_ready() {
   for namespace in ${namespaces//,/ }; do
     poll 300 "the pods of $namespace on $node to be ready" pods_ready "$node" "$namespace"
   done
+  ! grep -q '^serverTLSBootstrap: true' /var/lib/kubelet/config.yaml ||
+    poll 300 "the kubelet of $node to have a certificate of the cluster" test -s /var/lib/kubelet/pki/kubelet-server-current.pem
 }

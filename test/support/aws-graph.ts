@@ -72,7 +72,7 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
   });
 
   test("voters are spread evenly, and a volume is where its machine is", () => {
-    const zone = (subnet: unknown) => /(us-east-1[abc])\|id/.exec(String(subnet))?.[1];
+    const zone = (subnet: unknown) => /(eu-central-1[abc])\|id/.exec(String(subnet))?.[1];
     const zones = Object.fromEntries(of("Instance").map(({ name, inputs }) => [name, zone(inputs.subnetId)]));
     const volumes = Object.fromEntries(of("Volume").map(({ name, inputs }) => [name, inputs.availabilityZone]));
     expect(of("VolumeAttachment")).toHaveLength(expected.voters);
@@ -81,7 +81,7 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
       expect(volumes[volume], volume).toBe(zones[instance]);
       expect(inputs.deviceName).toBe("/dev/sdf");
     }
-    const counts = ["a", "b", "c"].map((z) => Object.values(volumes).filter((v) => v === `us-east-1${z}`).length);
+    const counts = ["a", "b", "c"].map((z) => Object.values(volumes).filter((v) => v === `eu-central-1${z}`).length);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 

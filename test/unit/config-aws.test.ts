@@ -17,14 +17,14 @@ test.each(["aws", "aws-external-etcd"])(
   (name) => {
     const { raw, region } = stack(name);
     expect(() => checkSettings(raw, region)).not.toThrow();
-    expect(() => checkSettings(raw, "eu-central-1")).toThrow(
-      /machines\.zones: us-east-1a, .* are not of eu-central-1, the region of the AWS provider; pulumi config set aws:region us-east-1$/,
+    expect(() => checkSettings(raw, "us-east-1")).toThrow(
+      /machines\.zones: eu-central-1a, .* are not of us-east-1, the region of the AWS provider; pulumi config set aws:region eu-central-1$/,
     );
   },
 );
 
 test("other choices that are fine", () => {
-  const subnets = Object.fromEntries(["a", "b", "c"].map((z) => [`us-east-1${z}`, `subnet-0123456789abcde${z}0`]));
+  const subnets = Object.fromEntries(["a", "b", "c"].map((z) => [`eu-central-1${z}`, `subnet-0123456789abcde${z}0`]));
   const network = { vpcId: "vpc-0123456789abcdef0", cidr: "172.31.0.0/16", privateSubnets: subnets };
   expect(problems(withMachines({ network, bastion: undefined, sshCidrs: ["172.31.0.0/16"] }))).toEqual([]);
   expect(problems(withMachines({ networkLoadBalancer: undefined, loadBalancers: list("lb-1") }))).toEqual([]);
@@ -38,16 +38,16 @@ test("other choices that are fine", () => {
 describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
   test.each([
     [
-      { zones: ["us-east-1a", "us-east-1b"] },
-      "machines.zones: us-east-1a, us-east-1b; expected: 3 to 8 different zones, so that the loss of one leaves a quorum",
+      { zones: ["eu-central-1a", "eu-central-1b"] },
+      "machines.zones: eu-central-1a, eu-central-1b; expected: 3 to 8 different zones, so that the loss of one leaves a quorum",
     ],
     [
-      { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", zone: "us-east-1b" }] },
-      "machines.controlPlanes: cp-2, cp-3 are all in us-east-1b; allowed in one zone: 1 of 3 etcd members, or its loss takes the quorum",
+      { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", zone: "eu-central-1b" }] },
+      "machines.controlPlanes: cp-2, cp-3 are all in eu-central-1b; allowed in one zone: 1 of 3 etcd members, or its loss takes the quorum",
     ],
     [
-      { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", zone: "us-east-1d" }] },
-      'machines.controlPlanes[2].zone: "us-east-1d" is none of zones; allowed: us-east-1a, us-east-1b, us-east-1c',
+      { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", zone: "eu-central-1d" }] },
+      'machines.controlPlanes[2].zone: "eu-central-1d" is none of zones; allowed: eu-central-1a, eu-central-1b, eu-central-1c',
     ],
     [
       { workerPools: [{ name: "general", machines: list("solo") }] },

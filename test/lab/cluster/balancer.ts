@@ -22,13 +22,13 @@ export function balances(lab: Lab, pods: () => EchoPod[]): void {
     await lab.on("cp-3", "pkill -STOP -x etcd");
     try {
       await poll("cp-3 to be down", 20, async () =>
-        expect(await states(lab)).toEqual({ ...all(lab, UP), "cp-3": DOWN }),
+        expect(await states(lab)).toEqual({ ...all(lab.controlPlanes, UP), "cp-3": DOWN }),
       );
       for (let i = 0; i < 30; i++) expect(await lab.request("/api/v1/namespaces/kube-system", 5_000)).toBe(200);
     } finally {
       await lab.on("cp-3", "pkill -CONT -x etcd");
     }
-    await poll("cp-3 to be up", 60, async () => expect(await states(lab)).toEqual(all(lab, UP)));
+    await poll("cp-3 to be up", 60, async () => expect(await states(lab)).toEqual(all(lab.controlPlanes, UP)));
   });
 
   test("a watch and a log that is followed live through a reload and more than 30 s of silence", async () => {
@@ -42,7 +42,7 @@ export function balances(lab: Lab, pods: () => EchoPod[]): void {
       // What is slow for a moment is no matter of the reload.
       expect(told).not.toMatch(/is DOWN, reason: (?!Layer\d timeout)/);
       if (!told.includes("is DOWN")) expect(told).not.toContain("is UP");
-      expect(await states(lab)).toEqual(all(lab, UP));
+      expect(await states(lab)).toEqual(all(lab.controlPlanes, UP));
       // HAProxy's own limit for silence is 30 s before a connection is a tunnel; the silence is what is tested.
       await pause(silentSince + 36_000 - Date.now());
     });
@@ -63,10 +63,9 @@ export async function states(lab: Lab): Promise<Record<string, number>> {
   return Object.fromEntries(servers.map((fields) => [fields[3], Number(fields[5])]));
 }
 
-const all = (lab: Lab, state: number) => Object.fromEntries(lab.controlPlanes.map((name) => [name, state]));
+const all = (names: string[], state: number) => Object.fromEntries(names.map((name) => [name, state]));
 
 /** Returns when HAProxy finds all of these ready, and knows no other. */
 export async function everyBackEndIsUp(lab: Lab, names: string[]): Promise<void> {
-  const up = Object.fromEntries(names.map((name) => [name, UP]));
-  await poll("every back end to be up", 30, async () => expect(await states(lab)).toEqual(up));
+  await poll("every back end to be up", 30, async () => expect(await states(lab)).toEqual(all(names, UP)));
 }

@@ -1,37 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KubeadmCluster } from "./components";
-import { readSettings } from "./config";
-import { fromAws } from "./sources/aws";
-import { fromLab } from "./sources/lab";
-import { fromOwner } from "./sources/static";
+import { readConfig } from "./config";
+import { withDefaults } from "./config/defaults";
+import { sourceOf } from "./sources";
 
 const stack = pulumi.getStack();
-const all = readSettings();
-const { machines, cluster: settings } = all;
-const { defaults, bastion, ...provided } =
-  machines.source === "lab"
-    ? fromLab(stack, machines)
-    : machines.source === "aws"
-      ? fromAws(stack, machines, all)
-      : fromOwner(machines, all);
+const config = readConfig();
+const { machines, cluster: options, authorities } = config;
+const { defaults, bastion, ...sourced } = sourceOf(machines).machines(stack, machines, config);
 
-const cluster = new KubeadmCluster(stack, {
-  ...defaults,
-  ...settings,
-  authorities: all.authorities,
-  kubelet: { ...defaults.kubelet, ...settings.kubelet },
-  kubeProxy: { ...defaults.kubeProxy, ...settings.kubeProxy },
-  ...provided,
-});
+const cluster = new KubeadmCluster(stack, { ...withDefaults(options, defaults), authorities, ...sourced });
 
 export const endpoint = cluster.endpoint;
 export const kubeconfig = cluster.kubeconfig;
 export const nodes = [
-  ...provided.controlPlanes.map(({ name, address }) => ({ name, address, role: "control-plane" })),
-  ...(provided.workerPools ?? []).flatMap((pool) =>
+  ...sourced.controlPlanes.map(({ name, address }) => ({ name, address, role: "control-plane" })),
+  ...(sourced.workerPools ?? []).flatMap((pool) =>
     pool.machines.map(({ name, address }) => ({ name, address, role: pool.name })),
   ),
 ];
-export const version = settings.kubernetesVersion;
+export const version = options.kubernetesVersion;
 // Only where there is one: Pulumi warns of an output that has no value.
 if (bastion) exports.bastion = bastion;

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/totals.ts"],
+    globalSetup: "./test/support/scratch.ts",
     projects: [
       {
         extends: true,

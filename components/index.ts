@@ -1,12 +1,12 @@
 /** The public surface: what other Pulumi programs import. */
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
-export * from "./control-plane/options";
-export * from "./control-plane/security-options";
-export * from "./etcd/options";
-export * from "./host/install";
+export * from "./kubeadm/certificate-options";
+export * from "./kubeadm/etcd-options";
+export * from "./kubeadm/options";
+export * from "./kubeadm/security-options";
 export { LoadBalancerKind, type LoadBalancerOptions } from "./load-balancer/options";
-export type { MachineArgs, SshArgs, SshProxyArgs } from "./machines/machine";
+export type { MachineArgs, SshArgs, SshProxyArgs } from "./machine/machine";
+export * from "./machine/worker-pool";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";
-export * from "./pki/options";
-export * from "./workers/options";
+export * from "./software/options";

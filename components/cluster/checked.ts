@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machines/machine";
+import type { MachineArgs } from "../machine/machine";
+import { problemText } from "../values/problems";
 import { type KnownMachine, laterEndpoint } from "./checks/plan";
 import type { KubeadmClusterArgs } from "./cluster";
-import { problemText } from "./problems";
 import { validate } from "./validate";
 import { type Release, releaseOf } from "./versions";
 

@@ -1,25 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Bootstrap, Member } from "../control-plane/control-plane";
-import type { ControlPlaneOptions } from "../control-plane/options";
-import { clusterRanges } from "../control-plane/ranges";
-import { encryptionKeys, etcdFlags, identity } from "../control-plane/security";
-import { Settings } from "../control-plane/settings";
-import { externalEtcd } from "../etcd/etcd";
-import { Host, HostRole } from "../host/host";
-import { type InstallArgs, InstallMode } from "../host/install";
-import { apiPort } from "../load-balancer/backend";
+import { ControlPlane, controlPlaneFiles, Init } from "../control-plane/control-plane";
+import { EtcdCluster, etcdFiles } from "../etcd/etcd";
+import type { CustomCas } from "../kubeadm/certificate-options";
+import type { ControlPlaneOptions } from "../kubeadm/options";
+import { clusterRanges } from "../kubeadm/ranges";
+import { encryptionKeys, etcdFlags, identity } from "../kubeadm/security";
 import { balance } from "../load-balancer/load-balancer";
 import type { LoadBalancerOptions } from "../load-balancer/options";
-import { socketAddress } from "../machines/address";
-import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { clusterAddress, type MachineArgs } from "../machine/machine";
+import type { WorkerPool } from "../machine/worker-pool";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
-import type { OwnAuthorities } from "../pki/options";
-import type { WorkerPool } from "../workers/options";
-import { Worker, WorkerPools } from "../workers/workers";
-import { certificates } from "./certificates";
+import { EtcdCertificates } from "../pki/etcd";
+import { Rollout } from "../rollout/rollout";
+import { Admission } from "../roster/admission";
+import { Members } from "../roster/members";
+import { Roster } from "../roster/roster";
+import { InstallMode, type InstallOptions } from "../software/options";
+import { formerly } from "../values/identity";
+import { apiPort } from "../values/ports";
+import { socketAddress } from "../values/socket-address";
+import { Worker, workerFiles } from "../workers/workers";
+import { clusterCertificates } from "./certificates";
 import { checkedRelease } from "./checked";
-import { sandboxImage } from "./versions";
+import { joinCredentials, revoke } from "./credentials";
+import { formerCluster, formerEtcdPki, formerWorkers } from "./former";
+import { nodeSoftware, prepareEtcd, prepareNodes } from "./hosts";
 
 /** The arguments of {@link KubeadmCluster}. */
 export interface KubeadmClusterArgs extends ControlPlaneOptions {
@@ -54,25 +60,25 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    * How machines get container runtime, kubelet, kubeadm and images.
    * @default nothing is installed: mode preinstalled
    */
-  install?: InstallArgs;
+  install?: InstallOptions;
   /**
    * The pod network.
    * @default Cni.Flannel
    */
   cni?: Cni;
   /**
-   * Authorities of your own, each a certificate with its key.
-   * @default all are made
+   * Custom CAs, each a certificate with its key.
+   * @default all CAs are made
    */
-  authorities?: OwnAuthorities;
+  authorities?: CustomCas;
   /**
-   * Whether authorities and the service-account key refuse to be deleted or replaced; `pulumi destroy` does, too, as
+   * Whether CAs and the service-account key refuse to be deleted or replaced; `pulumi destroy` does, too, as
    * long as they do.
    * @default true
    */
   protect?: boolean;
   /**
-   * Names this life of the cluster: a new value says that all machines of the former one are gone, and makes a new one.
+   * Names the cluster's generation: a new value says that all machines of the former one are gone, and makes a new one.
    * @default "1"
    */
   generation?: string;
@@ -87,147 +93,146 @@ export class KubeadmCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: KubeadmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const release = checkedRelease(args);
-    const {
-      controlPlanes,
-      loadBalancers = [],
-      workerPools = [],
-      etcdMachines = [],
-      authorities = {},
-      kubernetesVersion,
-      cni = Cni.Flannel,
-      ...settings
-    } = args;
-    const install = args.install ?? { mode: InstallMode.Preinstalled };
-    super("kubeadm-ha:cluster:KubeadmCluster", name, { ...settings, kubernetesVersion, cni }, opts);
+    const { controlPlanes, loadBalancers = [], workerPools = [], etcdMachines = [], authorities, ...plain } = args;
+    const { kubernetesVersion, cni = Cni.Flannel, imageRepository, security, protect, generation = "1" } = args;
+    const { install = { mode: InstallMode.Preinstalled } } = args;
+    const former = formerly(formerCluster);
+    super("kubeadm-ha:index:KubeadmCluster", name, { ...plain, cni }, pulumi.mergeOptions(opts, former));
     const parent = { parent: this };
+    const endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer));
+    const workers = workerPools.flatMap((pool) => pool.machines.map((machine) => ({ pool, machine })));
+    const workerMachines = workers.map(({ machine }) => machine);
+    const namespaces = namespacesOf[cni];
+    const life = { machines: controlPlanes, endpoint, options: args, generation };
 
-    this.endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer));
-    const { endpoint } = this;
-    const software = {
-      kubernetesVersion,
-      install,
-      imageRepository: args.imageRepository,
-      sandboxImage: sandboxImage(release, args.imageRepository),
+    // Machines, all at once.
+    const prepared = { kubernetesVersion, release, install, imageRepository };
+    const software = nodeSoftware(prepared);
+    const hosts = prepareNodes(name, controlPlanes, software.controlPlane, prepared, parent);
+    const workerHosts = prepareNodes(name, workerMachines, software.worker, prepared, parent);
+    const etcdHosts = prepareEtcd(name, etcdMachines, install, parent);
+
+    // CAs, etcd and load balancers need no API server.
+    const externalEtcd = etcdMachines.length > 0;
+    const ca = clusterCertificates(name, { ...life, ready: hosts[0], externalEtcd, authorities, protect }, parent);
+    const etcdPki = externalEtcd
+      ? new EtcdCertificates(
+          `${name}-etcd-pki`,
+          { authority: ca.etcd, certificates: args.certificates, protect, machines: etcdMachines },
+          { ...parent, aliases: formerEtcdPki(name, this, opts) },
+        )
+      : undefined;
+    const etcdArgs = {
+      machines: etcdMachines,
+      hosts: etcdHosts,
+      certificates: etcdPki?.members ?? [],
+      options: args.etcd,
+      flags: etcdFlags(security),
+      generation,
     };
-    const host = (role: HostRole) => (machine: MachineArgs) =>
-      new Host(`${name}-${machine.name}`, { machine, ...software, role }, parent);
-    const hosts = controlPlanes.map(host(HostRole.Node));
-    const workerMachines = workerPools.flatMap((pool) => pool.machines);
-    const life = { machines: controlPlanes, endpoint, options: args, generation: args.generation ?? "1" };
-    const pki = certificates(
-      name,
-      {
-        ...life,
-        hosts,
-        workers: workerMachines,
-        externalEtcd: etcdMachines.length > 0,
-        authorities,
-        protect: args.protect,
-      },
-      parent,
-    );
-    const etcd = externalEtcd(
-      name,
-      {
-        machines: etcdMachines,
-        hosts: etcdMachines.map(host(HostRole.Etcd)),
-        authority: pki.etcd,
-        certificates: args.certificates,
-        protect: args.protect,
-        options: args.etcd,
-        flags: etcdFlags(args.security),
-        generation: args.generation,
-      },
-      parent,
-    );
+    const etcd = externalEtcd ? new EtcdCluster(name, etcdArgs, parent) : undefined;
+    const { proxy, timeSync } = install;
     const balancers = balance(
       name,
-      {
-        ...args.loadBalancer,
-        machines: loadBalancers,
-        controlPlanes,
-        caCertificate: pki.trusted,
-        proxy: install.proxy,
-        timeSync: install.timeSync,
-      },
+      { ...args.loadBalancer, machines: loadBalancers, controlPlanes, caCertificate: ca.trusted, proxy, timeSync },
       parent,
     );
 
+    // The cluster. `kubeadm init` reaches its own API server through the endpoint; the other hosts may still be at their preparation.
+    const keys = encryptionKeys(security);
     const encryption = new EncryptionKeys(
       `${name}-pki-encryption`,
-      { names: encryptionKeys(args.security).filter((key) => key !== identity) },
+      { names: keys.filter((key) => key !== identity) },
       parent,
     );
     const shared = {
-      ...life,
-      nodes: [...controlPlanes, ...workerMachines],
-      pki: pulumi.all([pki.files, etcd?.client]).apply(([files, client]) => ({ ...files, ...client })),
+      endpoint,
+      options: args,
+      software: software.controlPlane,
+      pki: pulumi.all([ca.files, etcdPki?.client]).apply(([files, client]) => ({ ...files, ...client })),
       etcdEndpoints: etcd?.endpoints,
       encryptionKeys: encryption.keys,
     };
-    // `kubeadm init` reaches its own API server through the endpoint. The other hosts may still be at their preparation.
-    const bootstrap = new Bootstrap(name, shared, {
-      ...parent,
-      dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])],
-    });
-    const sharing = pki.share(bootstrap, etcd?.endpoints);
+    const init = new Init(
+      name,
+      { ...shared, machines: controlPlanes, generation },
+      { ...parent, dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])] },
+    );
+    // Beside the joins, not before them: nodes become Ready when all are through.
+    const made = { ...parent, dependsOn: init };
     if (cni === Cni.Flannel) {
+      const { podCidr } = clusterRanges(args);
+      const pluginImage = install.mode === InstallMode.Packages ? release.flannelPlugin : undefined;
       new Network(
         `${name}-network`,
-        {
-          machine: controlPlanes[0],
-          podCidr: clusterRanges(args).podCidr,
-          image: release.flannel,
-          pluginImage: install.mode === InstallMode.Packages ? release.flannelPlugin : undefined,
-          endpoint,
-        },
-        // Beside the joins, not before them: nodes become Ready when both are through.
-        { ...parent, dependsOn: [bootstrap] },
+        { machines: controlPlanes, podCidr, image: release.flannel, pluginImage, endpoint },
+        made,
       );
     }
+    const nodes = [...controlPlanes, ...workerMachines];
+    const admission = new Admission(`${name}-admission`, { controlPlanes, nodes }, made);
+
+    // Who joins, joins first.
+    const credentials = joinCredentials(
+      name,
+      { ...life, workers: workerMachines, hosts, ca, etcdEndpoints: etcd?.endpoints },
+      made,
+    );
     const members = controlPlanes.map(
       (machine, i) =>
-        new Member(
+        new ControlPlane(
           `${name}-${machine.name}`,
-          { ...shared, machine, namespaces: namespacesOf[cni] },
-          { ...parent, dependsOn: [bootstrap, hosts[i], ...sharing.beforeMember(machine, hosts[i])] },
+          { ...shared, machine, namespaces },
+          { ...parent, dependsOn: [init, hosts[i], ...credentials.forControlPlane[i]] },
         ),
     );
-    const settled = new Settings(
-      `${name}-settings`,
-      { ...shared, namespaces: namespacesOf[cni] },
-      { ...parent, dependsOn: members },
+    const worker = ({ pool, machine }: (typeof workers)[number]) => ({
+      machine,
+      pool,
+      discovery: credentials.discovery[machine.name],
+      endpoint,
+      caCertificate: ca.caCertificate,
+      namespaces,
+      software: software.worker,
+      options: args,
+    });
+    const joined = workers.map(
+      (each, i) =>
+        new Worker(`${name}-${each.machine.name}`, worker(each), {
+          ...parent,
+          dependsOn: [init, workerHosts[i], ...credentials.forWorkers],
+        }),
     );
-    const workers = workerPools.flatMap((pool) =>
-      pool.machines.map(
-        (machine) =>
-          new Worker(
-            `${name}-${machine.name}`,
-            {
-              machine,
-              pool,
-              discovery: sharing.discovery(machine.name),
-              caCertificate: pki.caCertificate,
-              namespaces: namespacesOf[cni],
-              settled,
-              options: args,
-            },
-            { ...parent, dependsOn: [bootstrap, host(HostRole.Worker)(machine), ...sharing.beforeWorker] },
-          ),
-      ),
+    const all = [...members, ...joined];
+    revoke(name, { ...life, credentials, joined: all }, parent);
+
+    // Then what lives is changed, and who is not in the lists any more leaves.
+    const etcdMember = etcdFiles(etcdArgs);
+    const rollout = new Rollout(
+      `${name}-rollout`,
+      {
+        etcd: etcdMachines.map((machine, i) => ({ machine, files: etcdMember[i] })),
+        controlPlanes: controlPlanes.map((machine) => ({ machine, files: controlPlaneFiles(machine, shared) })),
+        workers: workers.map((each) => ({ machine: each.machine, files: workerFiles(worker(each)) })),
+        pki: shared.pki,
+        encryptionKeys: keys,
+        namespaces,
+        replaces: formerWorkers(name, this, opts),
+      },
+      { ...parent, dependsOn: [admission, ...all, ...(etcd ? [etcd] : [])] },
     );
-    if (workers.length > 0) {
-      new WorkerPools(
-        `${name}-workers`,
-        { machine: controlPlanes[0], pools: workerPools, cluster: bootstrap.init },
-        // The new ones first: what leaves the others has a place to go.
-        { ...parent, dependsOn: [settled, ...workers] },
-      );
-    }
-    sharing.close([...members, ...workers.map(({ joined }) => joined)]);
+    const settled = { ...parent, dependsOn: [rollout, ...all] };
+    if (externalEtcd) new Members(`${name}-members`, { machines: etcdMachines, dataDir: args.etcd?.dataDir }, settled);
+    new Roster(
+      `${name}-roster`,
+      { controlPlanes, pools: workerPools, schedulable: args.schedulable ?? false },
+      settled,
+    );
+
+    this.endpoint = endpoint;
     // Whoever uses the kubeconfig thereby waits for every control plane.
     this.kubeconfig = pulumi
-      .all([sharing.kubeconfig, ...members.map((member) => member.ready)])
+      .all([credentials.kubeconfig, ...members.map((member) => member.ready)])
       .apply(([text]) => text);
     this.registerOutputs({ endpoint, kubeconfig: this.kubeconfig });
   }

@@ -1,3 +1,4 @@
+import type { Problem } from "../values/problems";
 import { certificateProblems } from "./checks/certificates";
 import { endpointProblems } from "./checks/endpoint";
 import { etcdProblems } from "./checks/etcd";
@@ -9,7 +10,6 @@ import { optionProblems } from "./checks/options";
 import type { ClusterPlan, Paths } from "./checks/plan";
 import { securityProblems } from "./checks/security";
 import { workerProblems } from "./checks/workers";
-import type { Problem } from "./problems";
 
 const checks = [
   machineProblems,

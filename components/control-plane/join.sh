@@ -4,33 +4,20 @@
 #   join.sh NODE NAMESPACES
 #
 # NAMESPACES: where to wait for this node's pods, comma-separated; empty where there is no network to make a node ready.
-# Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, patches/ (optional), peers (addresses of the other control
-# planes, one a line). No token, no certificate key and no particular other machine is needed: the shared CA key signs a
-# client certificate of one hour here, and everything else goes through the endpoint.
-# Guarantees: a member is left as it is, but for a key that it is to read and for a change of settings that was interrupted,
-# which is taken back; a half-done join is cleared and repeated, on this machine only; no voter of etcd
+# Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, software/; where there are any patches/, security/, approver/.
+# No token, no certificate key and no particular other machine is needed: the shared CA key signs a client certificate of one hour here, and
+# everything else goes through the endpoint. The machine gets the version of Kubernetes that the cluster has.
+# Guarantees: a member is left as it is; a half-done join is cleared and repeated, on this machine only; no voter of etcd
 # is removed unless quorum allows; a machine of another cluster is refused unchanged.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=components/remote/lib.sh
-. "$here/../remote/lib.sh"
-# shellcheck source=components/control-plane/member.sh
-. "$here/member.sh"
-# shellcheck source=components/etcd/quorum.sh
-. "$here/../etcd/quorum.sh"
-# shellcheck source=components/control-plane/ready.sh
-. "$here/ready.sh"
-# shellcheck source=components/control-plane/published.sh
-. "$here/published.sh"
-# shellcheck source=components/control-plane/encryption.sh
-. "$here/encryption.sh"
-# shellcheck source=components/control-plane/former.sh
-. "$here/former.sh"
+# shellcheck source=components/shell/load.sh
+. "$here/../shell/load.sh"
+load etcd record encryption approver software
 
 DISCOVERY=/etc/kubernetes/discovery.conf
-# shellcheck disable=SC2034  # for ready.sh
-KUBECONFIG=/etc/kubernetes/admin.conf
+ADMINISTRATOR=$INPUT/admin.conf
 KUBELET_CONF=/etc/kubernetes/kubelet.conf
 KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
@@ -47,17 +34,32 @@ sign_discovery() {
 }
 
 sign_administrator() {
-  sign_user "$INPUT/admin.conf" "kubeadm-ha-join:$1" kubeadm:cluster-admins
+  sign_user "$ADMINISTRATOR" "kubeadm-ha-join:$1" kubeadm:cluster-admins
+}
+
+# The members of etcd are asked that the cluster has beside this machine, whatever is configured.
+ask_other_members() {
+  local node=$1 urls
+  [ -n "$NODE_ETCD_DATA" ] || return 0
+  poll 120 "the cluster to name its control planes" others_of "$node"
+  urls=$(while read -r _ address; do printf ',https://%s:2379' "$(url_host "$address")"; done <"$INPUT/others")
+  etcd_use "${urls#,}"
+}
+
+# others_of NODE: at least one, or there is nobody to join.
+others_of() {
+  local known
+  known=$(kube_control_planes) || return 1
+  awk -v node="$1" '$1 != node && $2 != ""' <<<"$known" >"$INPUT/others"
+  [ -s "$INPUT/others" ] || { echo "none beside $1" && return 1; }
 }
 
 # Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of a
 # machine which was replaced does for 40 s, and that of an interrupted join may.
 forget_node() {
   local found
-  found=$(command kubectl --kubeconfig "$DISCOVERY" --request-timeout=5s get node "$1" --ignore-not-found -o name) || return 1
-  [ -n "$found" ] || return 0
-  sign_administrator "$1"
-  command kubectl --kubeconfig "$INPUT/admin.conf" --request-timeout=5s delete node "$1" --ignore-not-found
+  found=$(kube get node "$1" --ignore-not-found -o name) || return 1
+  [ -z "$found" ] || kube delete node "$1" --ignore-not-found
 }
 
 # The member goes first and the data after it: a half-joined voter whose data vanishes takes the quorum of two with it.
@@ -67,37 +69,42 @@ clear_half_join() {
   # Its etcd may be one of the voters that the quorum needs until it is removed.
   systemctl start kubelet
   prune_etcd "$node" "$address"
-  clear_traces
+  node_clear
 }
 
 # A stacked member of this name or address is an earlier machine's, or what an interrupted join left.
 prune_etcd() {
-  [ -z "$ETCD_DATA" ] || prune_member "$1" "https://$(url_host "$2"):2380"
+  [ -z "$NODE_ETCD_DATA" ] || etcd_prune "$1" "https://$(url_host "$2"):2380"
 }
 
 sign_etcd_client() {
-  [ -z "$ETCD_DATA" ] || [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
+  [ -z "$NODE_ETCD_DATA" ] || [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
     logged join kubeadm init phase certs etcd-healthcheck-client --config "$INPUT/kubeadm.yaml" ||
     fail "kubeadm could not sign the etcd client certificate" "" "see $LOGS/join.log on $(hostname)"
 }
 
 join_cluster() {
   local node=$1 address=$2
-  place_shared_files
+  node_place_shared
+  sign_administrator "$node"
+  kube_use "$ADMINISTRATOR"
+  poll 120 "the cluster's configuration" record_read
+  record_refuse_immutable
+  software_take "$(record_version)"
   sign_etcd_client
-  if has_traces; then
+  ask_other_members "$node"
+  if node_has_traces; then
     clear_half_join "$node" "$address"
-    place_shared_files
+    node_place_shared
     sign_etcd_client
   else
     prune_etcd "$node" "$address"
   fi
-  place_encryption
-  clear_network
-  sign_discovery "$node"
-  look_at_settings "$DISCOVERY"
-  publish_usable "$node"
+  encryption_place
+  node_clear_network
+  publish_usable
   poll 60 "the Node $node of an earlier machine to be deleted" forget_node "$node"
+  sign_discovery "$node"
   sign_kubelet
   begin "kubeadm join on $node"
   restart_kubelet "$node" "$address" &
@@ -105,26 +112,19 @@ join_cluster() {
     kill $! 2>/dev/null || true
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   }
-  wait $! || fail "the kubelet of $node could not be started anew" "" "'journalctl -u kubelet' on $node says why"
+  wait $! || fail "the kubelet of $node could not be started again" "" "'journalctl -u kubelet' on $node says why"
   rm -f "$DISCOVERY"
-  mark_member
-  ! published || note_settings
+  node_mark_member
+  ! record_is_current || record_note_own
+  kube_use /etc/kubernetes/admin.conf
 }
 
-# look_at_settings KUBECONFIG: those that the cluster has published.
-look_at_settings() {
-  KUBECONFIG=$1 poll 120 "the cluster's configuration" read_published
-  refuse_rebirth
-}
-
-# kubeadm makes this machine by the published settings. Where they have changed with this very run, those may name files of the API
-# server that are not here, and what an interrupted run published may work nowhere; then the ones that are configured are
-# published by who needs them first.
+# kubeadm makes this machine by the published configuration. Where that has changed with this very run, it may name files of the API
+# server that are not here, and what an interrupted run published may work nowhere; then what is configured is
+# published by who needs it first.
 publish_usable() {
-  local node=$1
-  ! published && unusable || return 0
-  sign_administrator "$node"
-  KUBECONFIG=$INPUT/admin.conf upload join kubeadm
+  ! record_is_current && record_is_unusable || return 0
+  record_upload join kubeadm
 }
 
 # The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the API server
@@ -158,19 +158,21 @@ served() {
 # minutes. One is deleted; its successor keeps away from the others' node, while they serve.
 spread_dns() {
   local pods
-  pods=$(kubectl -n kube-system get pods -l k8s-app=kube-dns -o 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.name}{"\n"}{end}' | sort) || return 0
+  pods=$(kube -n kube-system get pods -l k8s-app=kube-dns \
+    -o 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.name}{"\n"}{end}' | sort) || return 0
   # A pod without a node is about to be scheduled, and kept apart.
   [ "$(cut -d' ' -f1 <<<"$pods" | uniq | wc -l)" = 1 ] && [[ $pods == ?*' '*$'\n'* ]] && [ "${pods%% *}" != "$1" ] || return 0
   say "spreading CoreDNS, which runs on ${pods%% *} alone"
-  logged join kubectl -n kube-system delete pod --wait=false --ignore-not-found "$(head -n 1 <<<"$pods" | cut -d' ' -f2)" || true
+  logged join kube -n kube-system delete pod --wait=false --ignore-not-found \
+    "$(head -n 1 <<<"$pods" | cut -d' ' -f2)" || true
   poll 300 "every replica of CoreDNS to be ready" dns_ready
 }
 
 # Its node may be one that nobody waits for any more. Prints how many there are that are ready and stay.
 dns_ready() {
   local replicas ready
-  replicas=$(kubectl -n kube-system get deployment coredns --ignore-not-found -o 'jsonpath={.spec.replicas}') || return 1
-  ready=$(kubectl -n kube-system get pods -l k8s-app=kube-dns \
+  replicas=$(kube -n kube-system get deployment coredns --ignore-not-found -o 'jsonpath={.spec.replicas}') || return 1
+  ready=$(kube -n kube-system get pods -l k8s-app=kube-dns \
     -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' | grep -c '^ True$')
   echo "$ready of ${replicas:=0}"
   [ "$ready" -ge "$replicas" ]
@@ -178,37 +180,27 @@ dns_ready() {
 
 wait_until_up() {
   local node=$1 address=$2 namespaces=$3
-  poll 300 "the API server of $node to be ready" kubectl --server "https://$(url_host "$address"):6443" get --raw /readyz
-  run_approver
-  wait_until_ready "$node" "$namespaces"
+  poll 300 "the API server of $node to be ready" kube --server "https://$(url_host "$address"):6443" get --raw /readyz
+  approver_run
+  kube_await_node "$node" "$namespaces"
 }
 
 main() {
-  local node=$1 namespaces=$2 address joined=0 PEERS
+  local node=$1 namespaces=$2 address joined=0
   address=$(cat "$INPUT/address")
-  PEERS=$(while read -r peer; do printf 'https://%s:2379,' "$(url_host "$peer")"; done <"$INPUT/peers")
-  PEERS=${PEERS%,}
   mkdir -p "$LOGS"
-  refuse_foreign
-  if is_member; then
+  node_refuse_foreign
+  if node_is_member; then
     say "$node is a member already"
-    place_etcd_client
-    if is_unproved; then
-      say "a change of settings was interrupted on $node; taking it back"
-      put_back
-    fi
-    look_at_settings "$KUBECONFIG"
-    read_new_key "$node" "$address"
   else
     join_cluster "$node" "$address"
     joined=1
   fi
   # kubeadm leaves the first as the umask has it, and the second, where it was there before, as it was: a volume of its own.
   chmod 0600 /var/lib/kubelet/config.yaml
-  [ -z "$ETCD_DATA" ] || chmod 0700 "$ETCD_DATA"
+  [ -z "$NODE_ETCD_DATA" ] || chmod 0700 "$NODE_ETCD_DATA"
   begin "waiting for $node to be up"
   wait_until_up "$node" "$address" "$namespaces"
-  proved
   [ "$joined" = 0 ] || spread_dns "$node"
   say "$node is up after $SECONDS s"
 }

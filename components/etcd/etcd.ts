@@ -1,32 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterAddress, type MachineArgs } from "../machines/machine";
-import type { Authority } from "../pki/authority";
-import { EtcdCertificates } from "../pki/etcd";
-import type { CertificateOptions } from "../pki/options";
-import { below } from "../remote/render";
-import { inside, step } from "../remote/step";
-import { defaultDataDir } from "./flags";
-import type { EtcdOptions } from "./options";
-import { clientUrl, etcdUnit } from "./unit";
+import { defaultDataDir } from "../kubeadm/etcd-flags";
+import type { EtcdOptions } from "../kubeadm/etcd-options";
+import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { inside, once, step } from "../remote/step";
+import { formerly } from "../values/identity";
+import { below } from "../values/shell-words";
+import { clientUrl, type EtcdMachine, etcdUnit } from "./unit";
 
 /** The arguments of {@link EtcdCluster}. */
 export interface EtcdClusterArgs {
-  /** The machines: 3, 5 or 7, or none. */
+  /** The machines: 3, 5 or 7. */
   machines: MachineArgs[];
   /** What prepares each of them, in the same order. */
   hosts: pulumi.Resource[];
-  /**
-   * The CA of etcd.
-   * @default one of its own
-   */
-  authority?: Authority;
-  /** How certificates are made. */
-  certificates?: CertificateOptions;
-  /**
-   * Whether a CA of its own refuses to be deleted or replaced.
-   * @default true
-   */
-  protect?: boolean;
+  /** The files of `/etc/kubernetes/pki/etcd` on each of them, in the same order: PEM by file name. Secrets. */
+  certificates: pulumi.Input<{ [file: string]: string }>[];
   /** What can be tuned. */
   options?: EtcdOptions;
   /**
@@ -35,66 +23,43 @@ export interface EtcdClusterArgs {
    */
   flags?: { [flag: string]: string };
   /**
-   * Names this life of the cluster, as for the control plane.
+   * Names the cluster's generation, as for the control plane.
    * @default "1"
    */
   generation?: string;
 }
 
-const uses = ["etcd/quorum.sh", "etcd/machine.sh"];
-
 /**
- * etcd on machines of its own. Its first member is started once in the cluster's life; from then on all are alike, take or
- * get a seat at the same time, and a change of the list is made by those that stay. Through when every member is a healthy voter.
+ * etcd on machines of its own. Its first member is started once in the cluster's life; from then on all are alike, and join at the same
+ * time. Through when every member is a healthy voter. What changes later is the roll-out's, and who leaves the roster's.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Where clients reach the members, in the order of the machines. */
   readonly endpoints: pulumi.Output<string[]>;
-  /** What API servers need: the CA, their client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
-  readonly client: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { machines, options } = args;
+    const { machines, hosts, options, generation = "1" } = args;
     const names = machines.map((machine) => machine.name);
-    super("kubeadm-ha:etcd:EtcdCluster", name, { members: names, options }, opts);
-    const parent = { parent: this };
-    const { authority, protect } = args;
-    const certificates = new EtcdCertificates(
-      `${name}-etcd-pki`,
-      { authority, certificates: args.certificates, protect, machines },
-      parent,
+    super(
+      "kubeadm-ha:index:EtcdCluster",
+      name,
+      { members: names, options },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:etcd:EtcdCluster")),
     );
-    const members = pulumi.all(
-      machines.map((machine) =>
-        pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
-      ),
-    );
-    this.endpoints = members.apply((list) => list.map(clientUrl));
-    this.client = certificates.client;
-
-    const input = machines.map((_, i) =>
-      pulumi.all([members, certificates.members[i]]).apply(
-        ([list, pki]): Record<string, string> => ({
-          members: list.map((member) => `${member.name} ${member.address}\n`).join(""),
-          "data-dir": `${options?.dataDir ?? defaultDataDir}\n`,
-          "etcd.service": etcdUnit(list[i], options, args.flags),
-          ...below("pki", pki),
-        }),
-      ),
-    );
+    this.endpoints = etcdMachines(machines).apply((list) => list.map(clientUrl));
+    const files = etcdFiles(args);
     const init = step(
       `${name}-etcd-init`,
       {
         machine: machines[0],
         script: "etcd/init.sh",
-        uses,
         args: [names[0]],
-        input: input[0],
+        input: joinFiles(args, files[0]),
         deadline: 300,
-        replaceOn: [args.generation ?? "1"],
+        replaceOn: [generation],
       },
       // Done is done, as for `kubeadm init`: no member that comes later ever begins a cluster.
-      { ...inside(this), dependsOn: [args.hosts[0]], ignoreChanges: ["connection", "create", "stdin"] },
+      { ...inside(this), dependsOn: [hosts[0]], ignoreChanges: once },
     );
     machines.forEach((machine, i) => {
       step(
@@ -102,23 +67,49 @@ export class EtcdCluster extends pulumi.ComponentResource {
         {
           machine,
           script: "etcd/join.sh",
-          uses: [...uses, "etcd/turn.sh"],
-          args: [machine.name, names.join(",")],
-          input: input[i],
+          args: [machine.name],
+          input: joinFiles(args, files[i]),
           deadline: 900,
+          replaceOn: [machine.instanceId ?? machine.address],
         },
-        { ...inside(this), dependsOn: [init, args.hosts[i]] },
+        // A join only joins, and is done again for another machine in its place.
+        { ...inside(this), dependsOn: [init, hosts[i]], ignoreChanges: once },
       );
     });
     this.registerOutputs();
   }
 }
 
-/** An etcd of its own where there are machines for it. */
-export function externalEtcd(
-  name: string,
-  args: EtcdClusterArgs,
-  opts: pulumi.ComponentResourceOptions,
-): EtcdCluster | undefined {
-  return args.machines.length > 0 ? new EtcdCluster(name, args, opts) : undefined;
+/** What the scripts of each member read: all that is configured of its machine, and nothing of any other. */
+export function etcdFiles(args: EtcdClusterArgs): pulumi.Output<Record<string, string>>[] {
+  const { machines, certificates, options, flags } = args;
+  return machines.map((machine, i) =>
+    pulumi.all([clusterAddress(machine), certificates[i]]).apply(
+      ([address, pki]): Record<string, string> => ({
+        members: `${machine.name} ${address}\n`,
+        "data-dir": `${options?.dataDir ?? defaultDataDir}\n`,
+        "etcd.service": etcdUnit({ name: machine.name, address }, options, flags),
+        ...below("pki", pki),
+      }),
+    ),
+  );
+}
+
+/** The same, and who the others are that it joins. */
+function joinFiles({ machines }: EtcdClusterArgs, files: pulumi.Output<Record<string, string>>) {
+  return pulumi
+    .all([files, etcdMachines(machines)])
+    .apply(([files, list]) => ({ ...files, members: memberLines(list) }));
+}
+
+function etcdMachines(machines: MachineArgs[]): pulumi.Output<EtcdMachine[]> {
+  return pulumi.all(
+    machines.map((machine) =>
+      pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
+    ),
+  );
+}
+
+function memberLines(list: EtcdMachine[]): string {
+  return list.map((member) => `${member.name} ${member.address}\n`).join("");
 }

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { socketAddress } from "../machines/address";
-import { defaultDataDir, tuningFlags } from "./flags";
-import type { EtcdOptions } from "./options";
+import { defaultDataDir, tuningFlags } from "../kubeadm/etcd-flags";
+import type { EtcdOptions } from "../kubeadm/etcd-options";
+import { socketAddress } from "../values/socket-address";
 
 /** One member of an external etcd. */
 export interface EtcdMachine {

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# HAProxy on this machine. Sourced, never run; needs lib.sh and service.sh.
+# HAProxy on this machine. Sourced, never run.
+load load-balancer/service
 
 # Guarantees that HAProxy is installed and accepts the new configuration.
 haproxy_prepare() {
-  if ! { command -v haproxy && command -v socat; } >/dev/null; then install_packages haproxy socat; fi
-  refuse_other_ca
-  configure haproxy "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt
+  if ! { command -v haproxy && command -v socat; } >/dev/null; then packages_install haproxy socat; fi
+  haproxy_refuse_other_ca
+  service_configure haproxy "$INPUT/ca.crt" /etc/haproxy/kubernetes-ca.crt
   logged load-balancer haproxy -c -f "$INPUT/haproxy.cfg" ||
     fail "HAProxy $(haproxy -v | awk '{ print $3; exit }') refuses the configuration; nothing was changed"
 }
 
 # API servers whose certificate is of the CA that HAProxy has would all count as down from the moment on when it gets another one.
-refuse_other_ca() {
+haproxy_refuse_other_ca() {
   local known=/etc/haproxy/kubernetes-ca.crt up
   if [ ! -f "$known" ] || cmp -s "$INPUT/ca.crt" "$known"; then return; fi
   up=$(echo "show servers state" | socat - /run/haproxy/admin.sock 2>/dev/null | awk '$2 == "control-planes" && $6 == 2 { up = $4 } END { print up }') || return 0
@@ -20,7 +21,7 @@ refuse_other_ca() {
 }
 
 haproxy_run() {
-  configure haproxy "$INPUT/haproxy.cfg" /etc/haproxy/haproxy.cfg
+  service_configure haproxy "$INPUT/haproxy.cfg" /etc/haproxy/haproxy.cfg
   place "$INPUT/down-state" /etc/haproxy/down-state || true
   # After a boot nothing is known of any back end, whatever an older state file says.
   cat >"$INPUT/haproxy.service.conf" <<'UNIT'
@@ -29,7 +30,7 @@ ExecStartPre=/usr/bin/install -m 0644 /etc/haproxy/down-state /var/lib/haproxy/s
 Restart=always
 RestartSec=1
 UNIT
-  run_service haproxy
+  service_run haproxy
 }
 
 # Leaves the state to reload with: as it is now for a back end that stays at its address, down for any other.

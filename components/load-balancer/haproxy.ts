@@ -1,5 +1,5 @@
-import { socketAddress } from "../machines/address";
-import { apiPort, type Backend, checkPort, statsPort } from "./backend";
+import { apiPort, type Backend, checkPort, statsPort } from "../values/ports";
+import { socketAddress } from "../values/socket-address";
 
 /**
  * HAProxy passes TCP through and asks each API server itself, over TLS verified with the cluster's CA, whether it is

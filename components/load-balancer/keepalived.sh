@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
-# The part of this machine in a virtual address. Sourced, never run; needs lib.sh and service.sh.
+# The part of this machine in a virtual address. Sourced, never run.
+load load-balancer/service
 
 # keepalived_run VIRTUAL-ADDRESS [INTERFACE]: ends when the address is served, by this machine or by another.
 keepalived_run() {
   local virtual_address=$1 interface
-  if ! { command -v keepalived && command -v curl; } >/dev/null; then install_packages keepalived curl; fi
+  if ! { command -v keepalived && command -v curl; } >/dev/null; then packages_install keepalived curl; fi
   interface=$(keepalived_interface "$virtual_address" "${2:-}")
   # Who runs the checks; keepalived refuses to run them as root where anybody else could change them.
   id keepalived_script >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin keepalived_script
   place "$INPUT/ca.crt" /etc/keepalived/kubernetes-ca.crt || true
-  place "$(dirname "${BASH_SOURCE[0]}")/check.sh" /etc/keepalived/check.sh 0755 || true
+  place "$INPUT/check.sh" /etc/keepalived/check.sh 0755 || true
   # shellcheck disable=SC2016  # keepalived's own parameter
   (umask 077 && { printf '$INTERFACE=%s\n' "$interface" && cat "$INPUT/keepalived.conf"; } >"$INPUT/keepalived.whole")
   logged load-balancer keepalived_accepts "$INPUT/keepalived.whole" ||
     fail "$(keepalived --version 2>&1 | head -n 1) refuses the configuration; nothing was changed"
-  configure keepalived "$INPUT/keepalived.whole" /etc/keepalived/keepalived.conf 0600
+  service_configure keepalived "$INPUT/keepalived.whole" /etc/keepalived/keepalived.conf 0600
   printf '[Service]\nRestart=always\nRestartSec=1\n' >"$INPUT/keepalived.service.conf"
-  run_service keepalived
-  poll 30 "port 6443 of the virtual address $virtual_address" listening "$virtual_address"
+  service_run keepalived
+  poll 30 "port 6443 of the virtual address $virtual_address" service_listening "$virtual_address"
 }
 
 # keepalived_accepts FILE: before 2.2.8 a test of a file with scripts ends in a SIGTERM to itself, and what it has to say

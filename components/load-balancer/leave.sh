@@ -1,29 +1,35 @@
 #!/usr/bin/env bash
-# Ends the load balancer of a machine that is let go: it gives the virtual address up, at once and for good.
+# Ends the load balancer of a machine that was removed from the stack: it gives the virtual address up, at once and for good.
 #
 #   leave.sh NAME
 #
-# NAME: what the machine was called. Guarantees: what did not come from here is left alone, and so is the load balancer of a
-# machine that has come back under another name meanwhile.
+# NAME: what the machine was called. Input: instance-id, by which it was told from others of that name. Guarantees: what did not come from
+# here is left alone, and so is the load balancer of a machine that has come back meanwhile, under another name or as another instance.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=components/remote/lib.sh
-. "$here/../remote/lib.sh"
-# shellcheck source=components/load-balancer/service.sh
-. "$here/service.sh"
+# shellcheck source=components/shell/load.sh
+. "$here/../shell/load.sh"
+load load-balancer/service
+
+# still_owner NAME: whether this machine has its load balancer as that one. Version 0.1 noted the name alone.
+still_owner() {
+  local owner id
+  { read -r owner && read -r id; } <"$SERVICE_OWNER" || true
+  [ "${owner:-$1}" = "$1" ] && [ "${id:-$(cat "$INPUT/instance-id")}" = "$(cat "$INPUT/instance-id")" ]
+}
 
 main() {
-  local name=$1 service
-  if [ "$(cat "$OWNER" 2>/dev/null || echo "$name")" != "$name" ]; then
-    say "this machine is $(cat "$OWNER") now, and goes on"
+  local service
+  if [ -f "$SERVICE_OWNER" ] && ! still_owner "$1"; then
+    say "this machine is $(paste -sd' ' "$SERVICE_OWNER") now, and goes on"
     return
   fi
   # First the address: as long as this machine has it, clients need the load balancer.
   for service in keepalived haproxy nginx; do
-    give_up "$service"
+    service_disable "$service"
   done
-  rm -f "$OWNER"
+  rm -f "$SERVICE_OWNER"
 }
 
 main "$@" </dev/null

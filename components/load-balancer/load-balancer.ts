@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { ProxyArgs } from "../host/install";
-import { proxyEnvironment } from "../host/software";
-import { clusterAddress, type MachineArgs } from "../machines/machine";
+import { clusterAddress, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
-import type { Backend } from "./backend";
+import { formerly } from "../values/identity";
+import type { Backend } from "../values/ports";
+import { type ProxyOptions, proxyEnvironment } from "../values/proxy";
 import { downState, haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
 import { nginxConfig } from "./nginx";
@@ -32,18 +34,13 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
    * The proxies by which the machine reaches its distribution's packages.
    * @default none
    */
-  proxy?: ProxyArgs;
+  proxy?: ProxyOptions;
   /**
-   * Whether to wait until the machine's clock is synchronised, as InstallArgs has it.
+   * Whether to wait until the machine's clock is synchronised, as InstallOptions has it.
    * @default true
    */
   timeSync?: boolean;
 }
-
-const uses = [
-  ...["machine", "package-manager", "apt", "dnf"].map((file) => `host/${file}.sh`),
-  ...["service", "haproxy", "nginx", "keepalived", "check"].map((file) => `load-balancer/${file}.sh`),
-];
 
 /** A load balancer in front of the API servers. It needs no API server to come up. */
 export class LoadBalancer extends pulumi.ComponentResource {
@@ -51,10 +48,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const { machine, kind = LoadBalancerKind.HaProxy, virtualAddress } = args;
     const names = args.controlPlanes.map(({ name }) => name);
     super(
-      "kubeadm-ha:load-balancer:LoadBalancer",
+      "kubeadm-ha:index:LoadBalancer",
       name,
       { machine: machine.name, kind, backends: names, virtualAddress },
-      opts,
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:load-balancer:LoadBalancer")),
     );
     const backends = pulumi.all(
       args.controlPlanes.map((machine) =>
@@ -67,11 +64,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
       {
         machine,
         script: "load-balancer/load-balancer.sh",
-        uses,
         args: [kind, names.join(","), ...shared],
         input: {
           ...configOf[kind](backends),
-          name: `${machine.name}\n`,
+          owner: pulumi.interpolate`${machine.name}\n${machine.instanceId ?? machine.address}\n`,
           "ca.crt": args.caCertificate,
           ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
           ...(args.timeSync === false ? { "no-time-sync": "" } : {}),
@@ -97,9 +93,9 @@ export interface BalanceArgs extends LoadBalancerOptions {
    * The proxies by which the machines reach their distribution's packages.
    * @default none
    */
-  proxy?: ProxyArgs;
+  proxy?: ProxyOptions;
   /**
-   * Whether to wait until the machine's clock is synchronised, as InstallArgs has it.
+   * Whether to wait until the machine's clock is synchronised, as InstallOptions has it.
    * @default true
    */
   timeSync?: boolean;
@@ -112,12 +108,20 @@ export function balance(name: string, args: BalanceArgs, opts: pulumi.ComponentR
     virtualAddress === undefined
       ? undefined
       : new VirtualAddress(`${name}-virtual-address`, { address: virtualAddress, machines }, opts);
-  return machines.map((machine) => {
+  return machines.map((machine, i) => {
     const peers = machines.filter((other) => other !== machine);
     const password = shared?.password;
-    return new LoadBalancer(`${name}-${machine.name}`, { ...rest, virtualAddress, machine, peers, password }, opts);
+    return new LoadBalancer(
+      `${name}-${machine.name}`,
+      { ...rest, virtualAddress, machine, peers, password },
+      // What is done where a machine was removed comes first: should it have been this very one, it is set right here.
+      { ...opts, dependsOn: shared ? [shared.removals[i]] : undefined },
+    );
   });
 }
+
+/** What keepalived asks on the machine; it is placed there, and not part of the step. */
+const checkScript = readFileSync(join(__dirname, "check.sh"), "utf8");
 
 type Files = Record<string, pulumi.Input<string>>;
 
@@ -131,6 +135,7 @@ function virtualRouter(virtualAddress: string, args: LoadBalancerArgs): Files {
   const address = pulumi.output(clusterAddress(machine));
   return {
     address: address.apply((text) => `${text}\n`),
+    "check.sh": checkScript,
     "keepalived.conf": pulumi
       .all([address, pulumi.all(peers.map(clusterAddress)), password])
       .apply(([address, peers, password]) =>

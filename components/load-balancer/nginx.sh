@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# NGINX on this machine. Sourced, never run; needs lib.sh and service.sh.
+# NGINX on this machine. Sourced, never run.
+load load-balancer/service
 
 # Guarantees that NGINX with its stream module is installed and accepts the new configuration.
 nginx_prepare() {
@@ -12,16 +13,16 @@ nginx_install() {
   local module=nginx-mod-stream
   ! command -v nginx >/dev/null || [ ! -e /usr/lib/nginx/modules/ngx_stream_module.so ] || return 0
   ! command -v apt-get >/dev/null || module=libnginx-mod-stream
-  install_packages nginx "$module"
+  packages_install nginx "$module"
 }
 
 nginx_run() {
-  configure nginx "$INPUT/nginx.conf" /etc/nginx/nginx.conf
+  service_configure nginx "$INPUT/nginx.conf" /etc/nginx/nginx.conf
   cat >"$INPUT/nginx.service.conf" <<'UNIT'
 [Service]
 LimitNOFILE=65536
 Restart=always
 RestartSec=1
 UNIT
-  run_service nginx
+  service_run nginx
 }

@@ -1,5 +1,5 @@
-import { socketAddress } from "../machines/address";
-import { apiPort, type Backend, checkPort, statsPort } from "./backend";
+import { apiPort, type Backend, checkPort, statsPort } from "../values/ports";
+import { socketAddress } from "../values/socket-address";
 
 /**
  * NGINX passes TCP through. What it learns of an API server it learns from clients' connections: one that cannot be

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { MachineArgs } from "../machines/machine";
-import { farewell } from "../remote/farewell";
+import type { MachineArgs } from "../machine/machine";
+import { onRemoval } from "../remote/on-removal";
+import { formerly } from "../values/identity";
 
 /** The arguments of {@link VirtualAddress}. */
 export interface VirtualAddressArgs {
@@ -16,29 +17,35 @@ export interface VirtualAddressArgs {
 export class VirtualAddress extends pulumi.ComponentResource {
   /** The password by which they know each other. A secret. */
   readonly password: pulumi.Output<string>;
+  /** What is done on each machine when it is removed, in their order. */
+  readonly removals: pulumi.Resource[];
 
   constructor(name: string, args: VirtualAddressArgs, opts?: pulumi.ComponentResourceOptions) {
     const { address, machines } = args;
     const names = machines.map((machine) => machine.name);
-    super("kubeadm-ha:load-balancer:VirtualAddress", name, { address, machines: names }, opts);
+    super(
+      "kubeadm-ha:index:VirtualAddress",
+      name,
+      { address, machines: names },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:load-balancer:VirtualAddress")),
+    );
     // Made once and kept as a secret, by a provider that is there already; as a key it is used nowhere.
     const key = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
     this.password = key.privateKeyPem.apply((pem) => createHash("sha256").update(pem).digest("base64url").slice(0, 8));
-    for (const machine of machines) {
-      farewell(
+    this.removals = machines.map((machine) =>
+      onRemoval(
         `${name}-${machine.name}-farewell`,
         {
           machine,
           script: "load-balancer/leave.sh",
-          uses: ["load-balancer/service.sh"],
           args: [machine.name],
           deadline: 120,
           fix: "'systemctl disable --now keepalived' there, or it goes on claiming the virtual address",
         },
         // Where the address itself goes, as with the whole cluster, nobody has to be told.
         { parent: this, deletedWith: key },
-      );
-    }
+      ),
+    );
     this.registerOutputs();
   }
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs, SshProxyArgs } from "./machine";
+import type { MachineArgs, SshProxyArgs } from "../machine/machine";
 
 /** A machine that somebody else owns, as a configuration names it. */
 export interface StaticMachine {
@@ -44,10 +44,18 @@ export interface StaticSsh {
 
 /** Machines as they are: nothing is made and nothing is asked. */
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
-  return machines.map(({ user, port, hostKey, ...machine }) => ({
-    ...machine,
-    // A host that was made anew has the address it had, and another key.
-    incarnation: `${machine.address} ${hostKey}`,
-    ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey, proxy: ssh.proxy },
-  }));
+  return machines.map(({ user, port, hostKey: line, ...machine }) => {
+    const hostKey = withoutComment(line);
+    return {
+      ...machine,
+      // A host that was installed again has the address it had, and another key.
+      instanceId: `${machine.address} ${hostKey}`,
+      ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey, proxy: ssh.proxy },
+    };
+  });
+}
+
+/** Type and key of a line such as `ssh-ed25519 AAAA… root@lb-1`: what stands behind them says nothing of the machine. */
+function withoutComment(line: string): string {
+  return line.trim().split(/\s+/).slice(0, 2).join(" ");
 }

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machines/machine";
-import { inside, step } from "../remote/step";
-import { flannelManifest } from "./flannel";
+import type { MachineArgs } from "../machine/machine";
+import { onAny } from "../remote/on-any";
+import { inside } from "../remote/step";
+import { fingerprint } from "../values/fingerprint";
+import { formerly } from "../values/identity";
+import { flannelManifest } from "./flannel/flannel";
 
 /** The pod network that the project brings; `none` leaves nodes NotReady until another one is installed. */
 export const Cni = { Flannel: "flannel", None: "none" } as const;
@@ -9,8 +12,8 @@ export type Cni = (typeof Cni)[keyof typeof Cni];
 
 /** The arguments of {@link Network}. */
 export interface NetworkArgs {
-  /** A control plane to apply it from; any will do. */
-  machine: MachineArgs;
+  /** The control planes; whichever is alive applies it. */
+  machines: MachineArgs[];
   /** The cluster's pod CIDR. */
   podCidr: string;
   /** The flannel image, with its tag. */
@@ -30,18 +33,26 @@ export const namespacesOf: Record<Cni, string[]> = { flannel: ["kube-system", "k
 /** The pod network: flannel over VXLAN. */
 export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubeadm-ha:network:Network", name, { podCidr: args.podCidr, image: args.image }, opts);
-    step(
-      `${name}-apply`,
+    const { podCidr, image } = args;
+    super(
+      "kubeadm-ha:index:Network",
+      name,
+      { podCidr, image },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:network:Network")),
+    );
+    const manifest = pulumi.output(args.endpoint).apply((endpoint) => flannelManifest({ ...args, endpoint }));
+    onAny(
+      `${name}-flannel`,
       {
-        machine: args.machine,
+        machines: args.machines,
         script: "network/apply.sh",
-        args: ["flannel", args.podCidr],
+        args: ["flannel", podCidr],
         input: {
           endpoint: pulumi.output(args.endpoint).apply((endpoint) => `${endpoint}\n`),
-          "manifest.yaml": pulumi.output(args.endpoint).apply((endpoint) => flannelManifest({ ...args, endpoint })),
+          "manifest.yaml": manifest,
         },
         deadline: 400,
+        replaceOn: [manifest.apply((text) => fingerprint(text, podCidr))],
       },
       inside(this, opts),
     );

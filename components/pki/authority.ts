@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type CertificateOptions, KeyAlgorithm, type OwnAuthority } from "./options";
-import { authorityProblems, certificatesIn, traditionalKey } from "./own";
-import { validity } from "./validity";
+import { type CertificateOptions, type CustomCa, KeyAlgorithm } from "../kubeadm/certificate-options";
+import { validity } from "../kubeadm/validity";
+import { authorityProblems, certificatesIn, traditionalKey } from "./custom-ca";
 
 /** A certificate authority. */
 export interface Authority {
@@ -15,7 +15,7 @@ export interface Authority {
 }
 
 /** How an authority is made. */
-export interface AuthoritySettings extends CertificateOptions {
+export interface CaOptions extends CertificateOptions {
   /**
    * Whether it refuses to be deleted or replaced.
    * @default true
@@ -23,7 +23,7 @@ export interface AuthoritySettings extends CertificateOptions {
   protect?: boolean;
 }
 
-const keySettings: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
+const keyKinds: Record<KeyAlgorithm, tls.PrivateKeyArgs> = {
   "ECDSA-P256": { algorithm: "ECDSA", ecdsaCurve: "P256" },
   "RSA-2048": { algorithm: "RSA", rsaBits: 2048 },
   "RSA-3072": { algorithm: "RSA", rsaBits: 3072 },
@@ -36,14 +36,14 @@ export function newKey(
   algorithm: KeyAlgorithm | undefined,
   opts: pulumi.CustomResourceOptions,
 ): tls.PrivateKey {
-  return new tls.PrivateKey(`${name}-key`, keySettings[algorithm ?? KeyAlgorithm.EcdsaP256], opts);
+  return new tls.PrivateKey(`${name}-key`, keyKinds[algorithm ?? KeyAlgorithm.EcdsaP256], opts);
 }
 
 /** An authority with a certificate of its own, as the resources NAME-key and NAME. */
 export function newAuthority(
   name: string,
   commonName: string,
-  { keyAlgorithm, protect = true, ...options }: AuthoritySettings,
+  { keyAlgorithm, protect = true, ...options }: CaOptions,
   parent: pulumi.Resource,
 ): Authority {
   const { privateKeyPem } = newKey(name, keyAlgorithm, { parent, protect });
@@ -64,7 +64,7 @@ export function newAuthority(
 }
 
 /** An authority that the user brought. Its key, which may be known only now, is judged once more. */
-export function ownAuthority({ certificate, privateKey }: OwnAuthority): Authority {
+export function customCa({ certificate, privateKey }: CustomCa): Authority {
   const chain = certificatesIn(certificate);
   const privateKeyPem = pulumi.output(privateKey).apply((text) => {
     const [problem] = authorityProblems(certificate, text);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { formerly } from "../values/identity";
 
 /** The arguments of {@link EncryptionKeys}. */
 export interface EncryptionKeysArgs {
@@ -14,7 +15,12 @@ export class EncryptionKeys extends pulumi.ComponentResource {
   readonly keys: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EncryptionKeysArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubeadm-ha:pki:EncryptionKeys", name, { names: args.names }, opts);
+    super(
+      "kubeadm-ha:index:EncryptionKeys",
+      name,
+      { names: args.names },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:EncryptionKeys")),
+    );
     const keys = args.names.map((key) => {
       const source = new tls.PrivateKey(`${name}-${key}`, { algorithm: "ED25519" }, { parent: this });
       // The PEM has the 32 random bytes of the private key and constants: its SHA-256 is as hard to guess as they are.

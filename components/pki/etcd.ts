@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { clusterAddress, type MachineArgs } from "../machines/machine";
+import type { CertificateOptions } from "../kubeadm/certificate-options";
+import { leafHours } from "../kubeadm/validity";
+import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { formerly } from "../values/identity";
 import { type Authority, newAuthority, newKey } from "./authority";
-import type { CertificateOptions } from "./options";
-import { leafHours } from "./validity";
 
 /** The arguments of {@link EtcdCertificates}. */
 export interface EtcdCertificatesArgs {
@@ -43,7 +44,12 @@ export class EtcdCertificates extends pulumi.ComponentResource {
   readonly client: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EtcdCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubeadm-ha:pki:EtcdCertificates", name, { machines: args.machines.map((machine) => machine.name) }, opts);
+    super(
+      "kubeadm-ha:index:EtcdCertificates",
+      name,
+      { machines: args.machines.map((machine) => machine.name) },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:EtcdCertificates")),
+    );
     const { certificates: settings = {} } = args;
     const authority =
       args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", { ...settings, protect: args.protect }, this);

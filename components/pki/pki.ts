@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type Authority, newAuthority, newKey, ownAuthority } from "./authority";
-import { kubeconfig } from "./kubeconfig";
-import type { CertificateOptions, OwnAuthorities, OwnAuthority } from "./options";
-import { certificatesIn, chainFile } from "./own";
+import type { CertificateOptions, CustomCa, CustomCas } from "../kubeadm/certificate-options";
+import { kubeconfig } from "../kubeadm/kubeconfig";
+import { leafHours } from "../kubeadm/validity";
+import { chainFile } from "../values/certificates";
+import { formerly } from "../values/identity";
+import { type Authority, customCa, newAuthority, newKey } from "./authority";
+import { certificatesIn } from "./custom-ca";
 import { signClient } from "./sign";
-import { leafHours } from "./validity";
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs extends CertificateOptions {
@@ -28,7 +30,7 @@ export interface PkiArgs extends CertificateOptions {
    * Authorities of the user's own.
    * @default none: all are made
    */
-  authorities?: OwnAuthorities;
+  authorities?: CustomCas;
 }
 
 /**
@@ -55,11 +57,16 @@ export class Pki extends pulumi.ComponentResource {
     private readonly args: PkiArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("kubeadm-ha:pki:Pki", name, { algorithm: args.keyAlgorithm }, opts);
+    super(
+      "kubeadm-ha:index:Pki",
+      name,
+      { algorithm: args.keyAlgorithm },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:Pki")),
+    );
     const { keyAlgorithm, protect = true, authorities = {} } = args;
     const leaf = { parent: this };
-    const authority = (suffix: string, commonName: string, own?: OwnAuthority) =>
-      own ? ownAuthority(own) : newAuthority(`${name}-${suffix}`, commonName, args, this);
+    const authority = (suffix: string, commonName: string, own?: CustomCa) =>
+      own ? customCa(own) : newAuthority(`${name}-${suffix}`, commonName, args, this);
     const ca = authority("ca", "kubernetes", authorities.cluster);
     const frontProxy = authority("front-proxy-ca", "front-proxy-ca", authorities.frontProxy);
     const etcd = authority("etcd-ca", "etcd-ca", authorities.etcd);

@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { fingerprint } from "../values/fingerprint";
+import { below, quote } from "../values/shell-words";
 
 /** What one step puts on a machine and runs there. */
 export interface StepText {
@@ -11,22 +12,10 @@ export interface StepText {
   /** The step's deadline in seconds. */
   deadline: number;
   /**
-   * The machine's incarnation where the step runs on one; absent where it runs on this machine, beside others. Not used
+   * The machine's instance id where the step runs on one; absent where it runs on this machine, next to others. Not used
    * there, but a new one makes the step run again.
    */
-  incarnation?: string;
-}
-
-/** The first 12 hex digits of a text's SHA-256: enough to see in a diff that it changed. */
-export function fingerprint(...texts: string[]): string {
-  const hash = createHash("sha256");
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest("hex").slice(0, 12);
-}
-
-/** A word for a POSIX shell: as it is where nothing in it is special, else in single quotes. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  instanceId?: string;
 }
 
 /**
@@ -39,10 +28,11 @@ export function quote(word: string): string {
  */
 export function renderStep(text: StepText): string {
   const files = { ...text.sources, ...below("input", text.input) };
-  const folders = [...new Set(Object.keys(files).map((path) => path.replace(/[^/]*$/, "")))];
+  const folders = [...new Set(["input/", ...Object.keys(files).map((path) => path.replace(/[^/]*$/, ""))])];
   return [
-    ...(text.incarnation === undefined ? onThisMachine : onMachine(text.script, text.incarnation)),
-    `export DEADLINE=${text.deadline}`,
+    ...(text.instanceId === undefined ? onThisMachine : onMachine(text.script, text.instanceId, text.deadline)),
+    // Counted from here, and what was waited for the lock is gone.
+    `export DEADLINE=$((${text.deadline} - SECONDS))`,
     ...folders.map((folder) => `mkdir -p "$dir"/${quote(folder)}`),
     ...Object.entries(files).map(([path, content]) => heredoc(path, content)),
     `bash "$dir"/${text.script} "$@" </dev/null`,
@@ -53,14 +43,14 @@ export function renderStep(text: StepText): string {
 const strict = ["set -euo pipefail", "umask 077"];
 const onThisMachine = [...strict, "dir=$(mktemp -d)", `trap 'rm -rf "$dir"' EXIT`];
 
-function onMachine(script: string, incarnation: string): string[] {
+function onMachine(script: string, instanceId: string, deadline: number): string[] {
   return [
-    `# on ${incarnation.replaceAll(/\s/g, " ")}`,
+    `# on ${instanceId.replaceAll(/\s/g, " ")}`,
     ...strict,
     `dir=/run/kubeadm-ha/${script.replace(/\.sh$/, "").replaceAll("/", "-")}`,
     "mkdir -p /run/kubeadm-ha",
     'exec 9>"$dir.lock"',
-    `flock -w 600 9 || { echo "error: an earlier run of ${script} has not ended on this machine (lock $dir.lock)" >&2; exit 1; }`,
+    `flock -w ${deadline - 5} 9 || { echo "error: waited $SECONDS s for an earlier run of ${script} to end on this machine (lock $dir.lock)" >&2; exit 1; }`,
     'rm -rf "$dir"',
     `trap '[ $? != 0 ] || rm -rf "$dir"' EXIT`,
   ];
@@ -69,11 +59,6 @@ function onMachine(script: string, incarnation: string): string[] {
 function heredoc(path: string, content: string): string {
   const end = `end_${fingerprint(content)}`;
   return `cat >"$dir"/${quote(path)} <<'${end}'\n${content.replace(/\n$/, "")}\n${end}`;
-}
-
-/** The same files in a folder. */
-export function below(folder: string, files: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
 }
 
 /** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */

@@ -1,10 +1,45 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, normalize, relative } from "node:path";
 
+/** Where shell files are found. */
 const components = join(__dirname, "..");
 
-/** The shell files of a step: text by `<room>/<file>.sh`, `remote/lib.sh` first, which all of them source. */
-export function shellSources(...files: string[]): Record<string, string> {
-  const all = ["remote/lib.sh", ...files];
-  return Object.fromEntries(all.map((file) => [file, readFileSync(join(components, file), "utf8")]));
+/** Where scripts are that are not below `components/`: a directory, and the folder that it is on a machine. */
+export interface ScriptFolder {
+  /** The directory. */
+  path: string;
+  /** The folder. */
+  as: string;
+}
+
+/**
+ * The shell files of a step: text by path as it is unpacked on a machine. Which they are the script itself says, and nobody else: by
+ * its lines that begin with `load`, those of the libraries, and `"$here/<file>.sh"` for what it sources or runs.
+ */
+export function shellSources(script: string, folder?: ScriptFolder): Record<string, string> {
+  const found: Record<string, string> = {};
+  const read = (path: string) => {
+    if (path in found) return;
+    const own = folder !== undefined && path.startsWith(`${folder.as}/`);
+    const file = own ? join(folder.path, relative(folder.as, path)) : join(components, path);
+    found[path] = readFileSync(file, "utf8");
+    for (const needed of needs(path, found[path])) read(needed);
+  };
+  read(script);
+  return found;
+}
+
+/** What a shell file needs, by the paths below the rooms. */
+export function needs(path: string, text: string): string[] {
+  const here = (file: string) => normalize(join(dirname(path), file));
+  return text.split("\n").flatMap((line) => {
+    if (line.startsWith("load ")) return line.split(" ").slice(1).map(library);
+    if (/^\s*#/.test(line)) return [];
+    return [...line.matchAll(/"\$here\/([\w/.-]+\.sh)"/g)].map(([, file]) => here(file));
+  });
+}
+
+/** The file of a library by the name that the loader knows it by. */
+function library(name: string): string {
+  return name.includes("/") ? `${name}.sh` : `shell/${name}.sh`;
 }

@@ -1,3 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs, SshArgs, SshProxyArgs } from "../machine/machine";
+
 /** An SSH server, and who logs in there. */
 export interface SshLogin {
   /** Its address. */
@@ -10,6 +13,26 @@ export interface SshLogin {
   hostKey: string;
   /** The private key that it accepts. */
   privateKey: string;
+}
+
+/** How ssh(1) gets to a machine. */
+export interface SshWay {
+  /** The machine. */
+  login: SshLogin;
+  /** The bastion in front of it, if there is one. */
+  proxy?: SshLogin;
+}
+
+/** How ssh(1) gets to a machine, with all defaults. */
+export function loginOf({ address, ssh }: MachineArgs): pulumi.Output<SshWay> {
+  return pulumi.output({ login: login(address, ssh), proxy: ssh.proxy && login(ssh.proxy.host, ssh.proxy) });
+}
+
+function login(
+  host: pulumi.Input<string>,
+  { user, port, privateKey, hostKey }: SshArgs | SshProxyArgs,
+): pulumi.Output<SshLogin> {
+  return pulumi.output({ host, user: user ?? "root", port: port ?? 22, privateKey, hostKey });
 }
 
 /**

@@ -1,31 +1,22 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs, SshProxyArgs } from "../machines/machine";
-import { commandLine, fingerprint, renderStep } from "./render";
+import type { MachineArgs, SshProxyArgs } from "../machine/machine";
+import { fingerprint } from "../values/fingerprint";
+import { commandLine, renderStep } from "./render";
 import { shellSources } from "./sources";
 
 /** One thing to be done on one machine, in one SSH connection. */
 export interface StepArgs {
   /** The machine. */
   machine: MachineArgs;
-  /** The script, as `<room>/<file>.sh` below `components/`. It may source the files named in `uses`. */
+  /** The script, as `<room>/<file>.sh` below `components/`. */
   script: string;
-  /**
-   * Other shell files that the script sources, beside `remote/lib.sh`.
-   * @default none
-   */
-  uses?: string[];
   /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
   args: string[];
   /** Files for the script in its input directory, by name; readable by root only. Secrets go here, and nowhere else. */
   input: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** The step's one deadline in seconds. */
   deadline: number;
-  /**
-   * What runs in place of the script when a later `pulumi up` finds inputs changed.
-   * @default the script again, which then finds its work done
-   */
-  update?: string;
   /**
    * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input included.
    * @default nothing is done
@@ -50,7 +41,7 @@ export interface StepArgs {
  * input travel by standard input, which is a secret. The environment cannot be used (stock sshd refuses it).
  */
 export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
-  const sources = shellSources(...(args.uses ?? []), args.script);
+  const sources = shellSources(args.script);
   const { ssh } = args.machine;
   const run = (words: string[]) =>
     pulumi
@@ -69,13 +60,12 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
         proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
       },
       create: run([args.script, ...args.args]),
-      update: args.update,
       delete: args.delete && run([args.script, ...args.delete]),
       stdin: pulumi.secret(
         pulumi
-          .all([args.input, args.machine.incarnation ?? args.machine.address])
-          .apply(([input, incarnation]) =>
-            renderStep({ script: args.script, sources, input, incarnation, deadline: args.deadline }),
+          .all([args.input, args.machine.instanceId ?? args.machine.address])
+          .apply(([input, instanceId]) =>
+            renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
           ),
       ),
       triggers: args.replaceOn,
@@ -93,6 +83,9 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
     },
   );
 }
+
+/** What is done once, and never again for a change of what it was done with: the properties of a step to ignore changes of. */
+export const once = ["connection", "create", "stdin"];
 
 /**
  * The options of a step inside a component. What the component waits for its steps wait for: `dependsOn` of a component

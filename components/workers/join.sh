@@ -5,37 +5,35 @@
 #
 # NAMESPACES: where to wait for this node's pods, comma-separated; empty where there is no network to make a node ready.
 # Input: join.yaml, discovery.conf (a kubeconfig that lets a kubelet ask for its certificate, valid for an hour or two),
-# pki/ca.crt, patches/ (optional). Neither a key of the cluster nor an administrator's certificate ever comes here.
+# pki/ca.crt, software/; where there are any patches/. The machine gets the version of Kubernetes
+# that the cluster has. Neither a key of the cluster nor an administrator's certificate ever comes here.
 # Guarantees: a worker of the cluster is left as it is; a half-done join is cleared and repeated; a control plane and a
 # machine of another cluster are refused unchanged.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=components/remote/lib.sh
-. "$here/../remote/lib.sh"
-# shellcheck source=components/control-plane/member.sh
-. "$here/../control-plane/member.sh"
-# shellcheck source=components/control-plane/ready.sh
-. "$here/../control-plane/ready.sh"
+# shellcheck source=components/shell/load.sh
+. "$here/../shell/load.sh"
+load record software
 
 DISCOVERY=/etc/kubernetes/discovery.conf
 # The kubelet's own identity sees its Node and the pods on it, and that is all there is to ask.
-KUBECONFIG=/etc/kubernetes/kubelet.conf
+KUBELET=/etc/kubernetes/kubelet.conf
 
 # Succeeds when an earlier run was through on this machine.
 is_worker() {
-  [ -f "$MARKER" ] && [ "$(cat "$MARKER")" = "$(fingerprint "$INPUT/pki/ca.crt")" ] && [ -f "$KUBECONFIG" ]
+  [ -f "$NODE_MARKER" ] && [ "$(cat "$NODE_MARKER")" = "$(node_fingerprint "$INPUT/pki/ca.crt")" ] && [ -f "$KUBELET" ]
 }
 
 refuse_control_plane() {
-  [ ! -f /etc/kubernetes/manifests/kube-apiserver.yaml ] || fail "$(hostname) is a control plane" "a machine for a worker" \
+  [ ! -f "$MANIFESTS/kube-apiserver.yaml" ] || fail "$(hostname) is a control plane" "a machine for a worker" \
     "take it off the control planes first, and run 'kubeadm reset --force' on it"
 }
 
 # kubeadm refuses to join beside a Node of this name that looks Ready, as that of a machine which was replaced does for 40 s.
 stale_node_down() {
   local status
-  status=$(command kubectl --kubeconfig "$DISCOVERY" --request-timeout=5s get node "$1" --ignore-not-found \
+  status=$(kube get node "$1" --ignore-not-found \
     -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') || return 1
   echo "$status"
   [ "$status" != True ]
@@ -43,42 +41,46 @@ stale_node_down() {
 
 join_cluster() {
   local node=$1
-  if has_traces; then
+  if node_has_traces; then
     say "found a half-done kubeadm join; clearing it"
-    clear_traces
+    node_clear
   fi
-  clear_network
-  place_patches
+  node_clear_network
+  node_place_patches
   place "$INPUT/discovery.conf" "$DISCOVERY" 0600 || true
+  kube_use "$DISCOVERY"
+  poll 120 "the cluster's configuration" record_read
+  software_take "$(record_version)"
   poll 120 "the API server to know this machine, and the Node $node of an earlier one to be down" stale_node_down "$node"
   begin "kubeadm join on $node"
   logged join kubeadm join --config "$INPUT/join.yaml" ||
     fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   rm -f "$DISCOVERY"
-  mkdir -p "${MARKER%/*}"
-  fingerprint "$PKI/ca.crt" >"$MARKER"
+  node_mark_member
 }
 
 # A worker whose Node was deleted registers it again when its kubelet starts.
 register_again() {
   local found
-  found=$(kubectl get node "$1" --ignore-not-found -o name) || return 0
+  found=$(kube get node "$1" --ignore-not-found -o name) || return 0
   [ -n "$found" ] || systemctl restart kubelet
 }
 
 main() {
   local node=$1 namespaces=$2
   mkdir -p "$LOGS"
-  refuse_foreign
+  node_refuse_foreign
   refuse_control_plane
   if is_worker; then
     say "$node is a worker already"
+    kube_use "$KUBELET"
     register_again "$node"
   else
     join_cluster "$node"
   fi
+  kube_use "$KUBELET"
   begin "waiting for $node to be up"
-  wait_until_ready "$node" "$namespaces"
+  kube_await_node "$node" "$namespaces"
   say "$node is up after $SECONDS s"
 }
 

@@ -9,9 +9,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { releaseOf } from "../../components/cluster/versions";
-import { containerdConfig } from "../../components/host/containerd";
-import { labInstall, labOptions, readLabFacts } from "../../components/machines/lab-facts";
-import { flannelManifest } from "../../components/network/flannel";
+import { flannelManifest } from "../../components/network/flannel/flannel";
+import { containerdConfig } from "../../components/software/containerd";
+import { labInstall, labOptions, readLabFacts } from "../../lab/machines/facts";
 
 const [directory, prefix, version] = process.argv.slice(2);
 const release = releaseOf(version);

@@ -8,7 +8,6 @@ import { Disk, whyNoDisk } from "./cloud-init/disk";
 import { CloudMachine, type Key } from "./cloud-init/machine";
 
 // The user data that instances on EC2 get, on a real cloud-init, udev and systemd. What AWS does is played: a loop device is the EBS volume.
-const hostFiles = ["machine", "package-manager", "apt", "dnf", "bundle"].map((file) => `host/${file}.sh`);
 const room = join(__dirname, "../../components/machines/aws");
 const volumeFiles = {
   script: readFileSync(join(room, "etcd-volume.sh"), "utf8"),
@@ -89,8 +88,8 @@ describe.skipIf(noDisk !== undefined)(`the volume for etcd${noDisk ? `: skipped,
 
   test("a disk with something on it is left as it is, and the machine is not prepared", async () => {
     const before = disk.content();
-    const input = stepText("host/prepare-etcd.sh", hostFiles, {});
-    const said = await machine.run("bash -s -- preinstalled 2>&1 || true", { input });
+    const input = stepText("host/prepare.sh", {});
+    const said = await machine.run("bash -s -- etcd preinstalled 2>&1 || true", { input });
     expect(said).toMatch(/error: cloud-init on cp-1 ended with an error: .*scripts.user/);
     expect(await machine.run("cat /var/log/cloud-init-output.log")).toContain(
       `etcd-volume: error: /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0 holds swap; expected: nothing, or ext4`,

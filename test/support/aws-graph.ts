@@ -19,6 +19,8 @@ export interface Expected {
   internal: boolean;
   /** Whether control planes may do what the cloud integration does. */
   cloudProvider: boolean;
+  /** Options of the cluster over those of the example. */
+  options?: object;
 }
 
 /** Holds for the whole graph of an example stack on AWS. */
@@ -30,7 +32,8 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
     // The program loads its part on AWS by a `require` of its own, which knows nothing of vitest.
     register({ transpileOnly: true });
     const config = stackConfig(join(__dirname, `../../stacks/Pulumi.${stack}.example.yaml`));
-    all = await recordAws(runIndex, config, stack);
+    const cluster = { ...(config.cluster as object), ...expected.options };
+    all = await recordAws(runIndex, { ...config, cluster }, stack);
     aws = all.filter(({ type }) => type.startsWith("aws:"));
   });
 
@@ -96,7 +99,10 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
         rootBlockDevice: { volumeType: "gp3", encrypted: true, deleteOnTermination: true },
       });
       expect(String(inputs.subnetId), name).toContain(name.endsWith("bastion") ? "-public-" : "-private-");
-      expect(options, name).toMatchObject({ ignoreChanges: ["ami", "userData"], deleteBeforeReplace: true });
+      expect(options, name).toMatchObject({
+        ignoreChanges: ["ami", "userData", 'tags["kubeadm-ha/login"]'],
+        deleteBeforeReplace: true,
+      });
     }
     for (const { name, inputs } of of("Subnet")) expect(inputs, name).toMatchObject({ mapPublicIpOnLaunch: false });
     for (const { name, inputs } of of("Volume"))
@@ -134,9 +140,9 @@ export function isSoundOnAws(stack: string, expected: Expected): void {
   });
 
   test("kubelets may have the names that the cloud controller manager gives their Nodes", () => {
-    const join = all.find(({ name }) => name === `${stack}-cp-1-join`);
+    const admit = all.find(({ name }) => name === `${stack}-admission-admit`);
     const nodes = of("Instance").filter(({ name }) => /-(cp|general)-\d$/.test(name));
-    const names = JSON.stringify(join?.inputs).match(/DNS:\{\{ref:[^}]*\|privateDns\}\}/g) ?? [];
+    const names = JSON.stringify(admit?.inputs).match(/DNS:\{\{ref:[^}]*\|privateDns\}\}/g) ?? [];
     expect(new Set(names).size).toBe(expected.cloudProvider ? nodes.length : 0);
   });
 

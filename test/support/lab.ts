@@ -3,7 +3,7 @@ import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { LabFacts } from "../../components/machines/lab-facts";
+import type { LabFacts } from "../../lab/machines/facts";
 import { mountsOf, removeContainer } from "./container";
 import { type Any, type Settings, settingsOf } from "./model";
 import { freeNetwork } from "./networks";

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import { checkSettings } from "../../config";
+import { checkConfig } from "../../config";
 
 /** The message about a configuration, line by line; none where there is nothing wrong with it. */
 export function problems(raw: unknown): string[] {
   try {
-    checkSettings(raw);
+    checkConfig(raw);
   } catch (error) {
     return (error as Error).message.split("\n");
   }

@@ -25,15 +25,23 @@ function request(names: string, subject = "/O=system:nodes/CN=system:node:cp-1")
 /** Has the script judge one request, with a kubectl that has nothing else to tell; gives whether it approved it, and what it said. */
 function judge(pem: string, { user = "system:node:cp-1", asked = usages, decided = "" } = {}) {
   const dir = mkdtempSync(join(tmpdir(), "approve-"));
-  const line = ["csr-1", user, asked, decided, Buffer.from(pem).toString("base64")].join("|");
+  const line = ["request", "csr-1", user, asked, decided, Buffer.from(pem).toString("base64")].join("|");
   writeFileSync(join(dir, "nodes"), nodes);
   writeFileSync(join(dir, "line"), `${line}\n`);
   writeFileSync(
     join(dir, "kubectl"),
-    `#!/bin/sh\ncase "$*" in *" get csr "*) cat ${dir}/line ;; *" certificate approve csr-1") touch ${dir}/approved ;; *) exit 1 ;; esac\n`,
+    `#!/bin/sh
+case "$*" in
+  *" get csr --watch"*) cat ${dir}/line ;;
+  *" get configmaps "*) exec sleep 60 ;;
+  *" get configmap kubeadm-ha-nodes "*) cat ${dir}/nodes ;;
+  *" certificate approve csr-1") touch ${dir}/approved ;;
+  *) exit 1 ;;
+esac
+`,
     { mode: 0o755 },
   );
-  const { status, stderr } = spawnSync("bash", [script, join(dir, "nodes")], {
+  const { status, stderr } = spawnSync("bash", [script], {
     encoding: "utf8",
     timeout: 20_000,
     env: { ...process.env, PATH: `${dir}:${process.env.PATH}` },

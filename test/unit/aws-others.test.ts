@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AwsMachines } from "../../components/machines/aws/aws";
-import { type AwsMachinesArgs, AwsNat, AwsScheme } from "../../components/machines/aws/options";
+import { AwsImage, type AwsMachinesArgs, AwsNat, AwsScheme } from "../../components/machines/aws/options";
 import { type Entry, recordAws } from "../support/aws";
 import { talk } from "../support/talk";
 
@@ -118,4 +118,13 @@ test("a name of one's own is an alias for the load balancer, and the endpoint", 
     },
   ]);
   expect(await settled(made.endpoint)).toBe("api.example.com:6443");
+});
+
+test("who logs in is recorded with the image that a machine was made from", async () => {
+  const { of, made } = await choose({ image: AwsImage.Debian13, bastion });
+  for (const { name, inputs, options } of of("Instance")) {
+    expect(inputs.tags, name).toMatchObject({ "kubeadm-ha/login": "admin" });
+    expect(options.ignoreChanges, name).toEqual(["ami", "userData", 'tags["kubeadm-ha/login"]']);
+  }
+  expect(await settled(made.machines[0].ssh.user)).toBe("admin");
 });

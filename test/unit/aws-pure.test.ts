@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { overlap, parseCidr } from "../../components/cluster/addresses";
 import { architectureOf, isLargeEnough, isNitro } from "../../components/machines/aws/images";
 import { balancerName, securityGroupName } from "../../components/machines/aws/names";
 import { place, subnetCidrs, zoneOf } from "../../components/machines/aws/placement";
 import { forwardingOnly, userData } from "../../components/machines/aws/user-data";
+import { overlap, parseCidr } from "../../components/values/addresses";
 
 const zones = ["r-1a", "r-1b", "r-1c"];
 const named = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `cp-${i + 1}` }));

@@ -7,4 +7,6 @@ isSoundOnAws("aws", {
   tags: {},
   internal: true,
   cloudProvider: false,
+  // A value, too, and one that grants nothing.
+  options: { cloudProvider: "none" },
 });

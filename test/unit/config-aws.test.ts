@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkSettings } from "../../config";
+import { checkConfig } from "../../config";
 import { stackConfig } from "../support/aws";
 import { only, problems } from "../support/problems";
 
@@ -16,8 +16,8 @@ test.each(["aws", "aws-external-etcd"])(
   "the example stack %s has no problem, and its zones are of its region",
   (name) => {
     const { raw, region } = stack(name);
-    expect(() => checkSettings(raw, region)).not.toThrow();
-    expect(() => checkSettings(raw, "us-east-1")).toThrow(
+    expect(() => checkConfig(raw, [], region)).not.toThrow();
+    expect(() => checkConfig(raw, [], "us-east-1")).toThrow(
       /machines\.zones: eu-central-1a, .* are not of us-east-1, the region of the AWS provider; pulumi config set aws:region eu-central-1$/,
     );
   },

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { checkSettings } from "../../config";
+import { checkConfig } from "../../config";
 import { labConfig } from "../support/fixtures";
 
 function problems(machines: object, cluster: object): string[] {
   try {
-    checkSettings({
+    checkConfig({
       machines: { ...labConfig.machines, ...machines },
       cluster: { ...labConfig.cluster, ...cluster },
     });

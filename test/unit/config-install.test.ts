@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { checkSettings } from "../../config";
+import { checkConfig } from "../../config";
 import { labConfig, staticConfig } from "../support/fixtures";
 
 function problems(raw: unknown): string[] {
   try {
-    checkSettings(raw);
+    checkConfig(raw);
   } catch (error) {
     return (error as Error).message.split("\n");
   }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { checkSettings } from "../../config";
+import { checkConfig } from "../../config";
 import { labConfig } from "../support/fixtures";
 
 function problems(workerPools: object[]): string {
   try {
-    checkSettings({ ...labConfig, machines: { ...labConfig.machines, workerPools } });
+    checkConfig({ ...labConfig, machines: { ...labConfig.machines, workerPools } });
   } catch (error) {
     return (error as Error).message;
   }

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { InstallMode } from "../../components";
+import { checkConfig, parsed } from "../../config";
+import { withDefaults } from "../../config/defaults";
 import { labConfig, staticConfig } from "../support/fixtures";
 import { only, problems } from "../support/problems";
 
@@ -222,4 +225,34 @@ describe("settings", () => {
       'cluster.podCidr: "10.89.0.0/16" holds the addresses of cp-1, cp-2, cp-3, lb-1; machines must lie outside of it',
     );
   });
+});
+
+test("a value that is not JSON is one of the problems, with its path and without a stack", () => {
+  const [raw, unread] = parsed([
+    ["machines", "{not json"],
+    ["cluster", JSON.stringify({ kubernetesVersion: "1.29.1" })],
+    ["sshPrivateKey", "text"],
+  ]);
+  expect(raw).toEqual({ cluster: { kubernetesVersion: "1.29.1" }, sshPrivateKey: "text" });
+  expect(() => checkConfig(raw, unread)).toThrow(
+    /^the configuration has 1 problem; nothing was touched:\n {2}machines: is not valid JSON \(.*\); write it as YAML in the stack's file, or with 'pulumi config set --path machines\.<key> <value>'$/,
+  );
+});
+
+test("an entry of the user's takes none of a source's own away", () => {
+  const defaults = {
+    ignorePreflightErrors: ["NumCPU", "Mem"],
+    kubelet: { failSwapOn: false },
+    install: { mode: InstallMode.Bundle, source: "/bundle" },
+  };
+  const given = { kubernetesVersion: "1.36.3", ignorePreflightErrors: ["Mem", "Port-80"], kubelet: { maxPods: 99 } };
+  expect(withDefaults(given, defaults)).toMatchObject({
+    ignorePreflightErrors: ["NumCPU", "Mem", "Port-80"],
+    kubelet: { failSwapOn: false, maxPods: 99 },
+    install: defaults.install,
+  });
+  expect(withDefaults({ install: { mode: InstallMode.Packages } }, defaults).install).toEqual({
+    mode: InstallMode.Packages,
+  });
+  expect(withDefaults({ kubelet: { failSwapOn: true } }, defaults).kubelet).toEqual({ failSwapOn: true });
 });

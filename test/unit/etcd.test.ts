@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { initConfiguration } from "../../components/control-plane/kubeadm";
-import { tuningFlags } from "../../components/etcd/flags";
-import { AutoCompactionMode, type EtcdOptions } from "../../components/etcd/options";
 import { clientUrl, etcdUnit } from "../../components/etcd/unit";
+import { initConfiguration } from "../../components/kubeadm/configuration";
+import { tuningFlags } from "../../components/kubeadm/etcd-flags";
+import { AutoCompactionMode, type EtcdOptions } from "../../components/kubeadm/etcd-options";
 
 const everything: EtcdOptions = {
   heartbeatInterval: 250,
@@ -66,7 +66,7 @@ describe("kubeadm is told", () => {
   });
 });
 
-/** Runs lines of bash with quorum.sh, and an etcdctl that knows these members. */
+/** Runs lines of bash with the library of etcd, and an etcdctl that knows these members. */
 function quorum(members: { id: string; learner?: boolean; healthy?: boolean; started?: boolean }[], lines: string) {
   const bin = mkdtempSync(join(tmpdir(), "etcdctl-"));
   const list = members.map(({ id, learner, started }) => {
@@ -86,7 +86,7 @@ esac
   );
   chmodSync(join(bin, "etcdctl"), 0o755);
   const components = join(__dirname, "../../components");
-  const script = `set -euo pipefail\n. ${components}/remote/lib.sh\n. ${components}/etcd/quorum.sh\nPEERS=https://a:2379\n${lines}\n`;
+  const script = `set -euo pipefail\n. ${components}/shell/load.sh\nload etcd\netcd_use https://a:2379\n${lines}\n`;
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8", timeout: 20_000, env });
   return { status, stdout: stdout.trim(), stderr };
@@ -106,7 +106,7 @@ describe("the quorum", () => {
     ["a learner may always go", [a, dead(b), dead(c), { id: "l", learner: true, started: false }], "l", 0],
     ["a voter that never started is none that helps", [a, { id: "b", started: false }, c], "a", 1],
   ])("after a removal: %s", (_, members, id, status) => {
-    expect(quorum(members, `quorum_after_removal ${id}`).status).toBe(status);
+    expect(quorum(members, `etcd_quorum_after_removal ${id}`).status).toBe(status);
   });
 
   test.each([
@@ -115,11 +115,11 @@ describe("the quorum", () => {
     ["beside one dead one of five", [a, b, c, d, dead(e)], "a", 0],
     ["not beside two of five", [a, b, c, dead(d), dead(e)], "a", 1],
   ])("during a restart: %s", (_, members, id, status) => {
-    expect(quorum(members, `quorum_during_restart ${id}`).status).toBe(status);
+    expect(quorum(members, `etcd_quorum_during_restart ${id}`).status).toBe(status);
   });
 
   test("what was counted is said", () => {
-    expect(quorum([a, b, dead(c)], "quorum_after_removal b").stdout).toBe(
+    expect(quorum([a, b, dead(c)], "etcd_quorum_after_removal b").stdout).toBe(
       "without it 2 voters, 1 of them healthy, 2 needed, 0 learners in flight",
     );
   });
@@ -127,7 +127,7 @@ describe("the quorum", () => {
   test("a removal that it does not allow ends with what was counted, and etcd is asked for none", () => {
     const { status, stderr } = quorum(
       [a, b, dead(c)],
-      'DEADLINE=1; try_remove() { echo "$1 was removed"; }; remove_member b "one of them"',
+      'DEADLINE=1; etcd_try_remove() { echo "$1 was removed"; }; etcd_remove b "one of them"',
     );
     expect(status).toBe(1);
     expect(stderr.replace(/waited \d+ s/, "waited … s")).toBe(
@@ -136,8 +136,8 @@ describe("the quorum", () => {
   });
 
   test("where etcd does not answer, nothing may be taken away", () => {
-    expect(quorum([], "members() { return 1; }; quorum_after_removal a").status).toBe(1);
-    expect(quorum([], "members() { return 1; }; quorum_during_restart a").status).toBe(1);
+    expect(quorum([], "etcd_members() { return 1; }; etcd_quorum_after_removal a").status).toBe(1);
+    expect(quorum([], "etcd_members() { return 1; }; etcd_quorum_during_restart a").status).toBe(1);
   });
 });
 
@@ -145,15 +145,14 @@ test("only members that are not in the list are unwanted, and none where etcd do
   const directory = mkdtempSync(join(tmpdir(), "input-"));
   writeFileSync(join(directory, "members"), "x a\ny b\nz c\n");
   writeFileSync(join(directory, "data-dir"), "/var/lib/etcd\n");
-  const machine = join(__dirname, "../../components/etcd/machine.sh");
   const ask = (ids: string[], lines = "") =>
     quorum(
       ids.map((id) => ({ id })),
-      `INPUT=${directory}\n. ${machine}\n${lines}\nunwanted`,
+      `INPUT=${directory}\nload member\n${lines}\nmember_unwanted`,
     );
   expect(ask(["a", "b", "c"])).toMatchObject({ status: 0, stdout: "" });
   expect(ask(["d", "a", "b", "c", "e"])).toMatchObject({ status: 0, stdout: "d\ne" });
-  expect(ask([], "members() { return 1; }")).toMatchObject({ status: 1, stdout: "" });
+  expect(ask([], "etcd_members() { return 1; }")).toMatchObject({ status: 1, stdout: "" });
 });
 
 test("what a peer port says of the cluster is read without a quorum", () => {
@@ -162,7 +161,9 @@ test("what a peer port says of the cluster is read without a quorum", () => {
   const directory = mkdtempSync(join(tmpdir(), "input-"));
   writeFileSync(join(directory, "members"), "etcd-1 10.0.0.21\netcd-2 10.0.0.22\n");
   writeFileSync(join(directory, "data-dir"), "/var/lib/etcd\n");
-  const machine = join(__dirname, "../../components/etcd/machine.sh");
-  const { stdout } = quorum([], `INPUT=${directory}\n. ${machine}\ncurl() { echo '${json}'; }\npeer_members etcd-1`);
-  expect(stdout).toBe("https://10.0.0.21:2380 etcd-1 seated\nhttps://10.0.0.22:2380 etcd-2 free");
+  const { stdout } = quorum(
+    [],
+    `INPUT=${directory}\nload member\ncurl() { echo '${json}'; }\nmember_list_at_peer etcd-1`,
+  );
+  expect(stdout).toBe("https://10.0.0.21:2380 etcd-1 started\nhttps://10.0.0.22:2380 etcd-2 unstarted");
 });

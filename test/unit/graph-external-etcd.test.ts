@@ -33,11 +33,16 @@ test("every step waits for what it needs, and for nothing else", () => {
   for (const member of members) {
     expect(waits(`x-${member}-prepare`)).toEqual([]);
     // Not for each other: they start at the same time.
-    expect(waits(`x-${member}-join`)).toEqual(["x-etcd-init", `x-${member}-prepare`].sort());
+    expect(waits(`x-${member}-stage`)).toEqual([`x-${member}-prepare`]);
+    expect(waits(`x-${member}-join`)).toEqual(["x-etcd-init", `x-${member}-stage`].sort());
   }
-  expect(waits("x-etcd-init")).toEqual(["x-etcd-1-prepare"]);
+  expect(waits("x-etcd-init")).toEqual(["x-etcd-1-stage"]);
+  // In turns, and before the control planes have theirs.
+  expect(waits("x-rollout-etcd-2")).toEqual(["x-rollout-etcd-1"]);
+  expect(waits("x-rollout-etcd-3")).toEqual(["x-rollout-etcd-2"]);
+  expect(waits("x-rollout-cp-1")).toEqual(["x-rollout-etcd-3"]);
   expect(waits("x-init")).toEqual(
-    expect.arrayContaining(["x-cp-1-prepare", ...members.map((member) => `x-${member}-join`)]),
+    expect.arrayContaining(["x-cp-1-stage", ...members.map((member) => `x-${member}-join`)]),
   );
 });
 
@@ -45,7 +50,8 @@ test("etcd is born once, and again only for another generation", () => {
   const init = named("x-etcd-init");
   expect(init.ignoreChanges).toEqual(["connection", "create", "stdin"]);
   expect(init.inputs.triggers).toEqual(named("x-init").inputs.triggers);
-  for (const member of members) expect(named(`x-${member}-join`).inputs.triggers).toBeUndefined();
+  for (const member of members)
+    expect(named(`x-${member}-join`).inputs.triggers).toEqual([`stdout of x-machines-${member}`]);
 });
 
 test("the key of etcd's CA leaves Pulumi for no machine, and no machine has another's key", () => {

@@ -19,30 +19,36 @@ beforeAll(async () => {
   graph = await recordGraph({ config, stack: "prod" });
 }, 60_000);
 
-const named = (name: string) => graph.find((r) => r.name === name && r.type === "command:remote:Command");
+const named = (name: string) => graph.find((r) => r.name === name && r.type.startsWith("command:"));
 
 test("machines are told where packages come from, and for which containerd what to write", () => {
-  const step = named("prod-cp-1-prepare");
-  expect(step?.inputs.create).toMatch(/bash -s -- 1\.36\.3 # host\/prepare-packages\.sh [0-9a-f]{12}$/);
+  const step = named("prod-cp-1-stage");
+  expect(step?.inputs.create).toMatch(/bash -s -- 1\.36\.3 packages # software\/stage\.sh [0-9a-f]{12}$/);
   const stdin = String(step?.clear.stdin);
-  expect(stdin).toContain("KUBERNETES_REPOSITORY=https://pkgs.k8s.io/core:/stable:/v1.36\n");
+  expect(stdin).toContain("KUBERNETES_REPOSITORY=https://pkgs.k8s.io/core:/stable:\n");
   expect(stdin).toContain("IMAGE_REPOSITORY=registry.example.com/k8s\n");
   expect(stdin).toContain("sandbox = 'registry.example.com/k8s/pause:3.10.2'");
   expect(stdin).toContain("sandbox_image = 'registry.example.com/k8s/pause:3.10.2'");
-  expect(stdin).toMatch(/input\/certs\.d\/registry\.k8s\.io <<.*\nserver = 'https:\/\/registry\.k8s\.io'\n/);
+  expect(stdin).toMatch(/input\/software\/certs\.d\/registry\.k8s\.io <<.*\nserver = 'https:\/\/registry\.k8s\.io'\n/);
 });
 
 test("flannel brings its plugin, which no package has", () => {
-  expect(String(named("prod-network-apply")?.clear.stdin)).toContain("image: ghcr.io/flannel-io/flannel-cni-plugin:");
+  expect(String(named("prod-network-flannel")?.clear.stdin)).toContain("image: ghcr.io/flannel-io/flannel-cni-plugin:");
 });
 
 test("etcd comes from the archive of its release", () => {
-  expect(named("prod-etcd-1-prepare")?.inputs.create).toMatch(
-    /bash -s -- archive https:\/\/files\.example\.com\/etcd-v3\.6\.8-linux-amd64\.tar\.gz 0{64} # host\/prepare-etcd\.sh/,
+  expect(named("prod-etcd-1-stage")?.inputs.create).toMatch(
+    /bash -s -- archive https:\/\/files\.example\.com\/etcd-v3\.6\.8-linux-amd64\.tar\.gz 0{64} # software\/etcd\.sh/,
   );
 });
 
 test("every machine that installs something goes by the proxy", () => {
-  for (const step of ["prod-cp-1-prepare", "prod-etcd-1-prepare", "prod-lb-1-configure"])
+  for (const step of [
+    "prod-cp-1-prepare",
+    "prod-cp-1-stage",
+    "prod-etcd-1-prepare",
+    "prod-etcd-1-stage",
+    "prod-lb-1-configure",
+  ])
     expect(String(named(step)?.clear.stdin), step).toContain("export http_proxy=http://proxy.example.com:3128\n");
 });

@@ -28,9 +28,9 @@ const step = (name: string) => {
 test("two load balancers add a step and a farewell each, and the password that they share", () => {
   const names = graph.filter((r) => /lb-|virtual/.test(r.name)).map((r) => `${r.parent} > ${r.type} ${r.name}`);
   expect(names.sort()).toEqual([
-    "lab > kubeadm-ha:load-balancer:LoadBalancer lab-lb-1",
-    "lab > kubeadm-ha:load-balancer:LoadBalancer lab-lb-2",
-    "lab > kubeadm-ha:load-balancer:VirtualAddress lab-virtual-address",
+    "lab > kubeadm-ha:index:LoadBalancer lab-lb-1",
+    "lab > kubeadm-ha:index:LoadBalancer lab-lb-2",
+    "lab > kubeadm-ha:index:VirtualAddress lab-virtual-address",
     "lab-lb-1 > command:remote:Command lab-lb-1-configure",
     "lab-lb-2 > command:remote:Command lab-lb-2-configure",
     "lab-machines > command:local:Command lab-machines-lb-1",

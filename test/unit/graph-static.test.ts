@@ -16,6 +16,7 @@ beforeAll(async () => {
 
 test("machines that somebody owns are neither made nor changed: all that is registered is PKI and steps", () => {
   expect([...new Set(graph.filter((r) => !r.type.startsWith("kubeadm-ha:")).map((r) => r.type))].sort()).toEqual([
+    "command:local:Command",
     "command:remote:Command",
     "tls:index/certRequest:CertRequest",
     "tls:index/locallySignedCert:LocallySignedCert",
@@ -50,7 +51,7 @@ test("a login that is not root goes by sudo, and every machine has its own port"
 
 test("every connection goes by the bastion, whose host key is pinned, too", () => {
   const steps = graph.filter((r) => r.type === "command:remote:Command");
-  expect(steps).toHaveLength(13);
+  expect(steps).toHaveLength(14);
   for (const { name, clear } of steps)
     expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: "PRIVATE SSH KEY" } });
 });

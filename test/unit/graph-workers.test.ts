@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { batches } from "../../components/rollout/rollout";
 import { labConfig, labFacts } from "../support/fixtures";
 import { type Registration, recordGraph } from "../support/graph";
 
@@ -27,24 +28,37 @@ beforeAll(async () => {
 });
 
 const named = (name: string) => {
-  const found = graph.filter((r) => r.name === name && r.type === "command:remote:Command");
+  const found = graph.filter((r) => r.name === name && r.type.startsWith("command:"));
   expect(found, `exactly one step ${name}`).toHaveLength(1);
   return found[0];
 };
 
-test("each worker is prepared and joined by itself, and all are settled at the end", () => {
+test("each worker is prepared and joined by itself; workers are changed in turns, and all are settled at the end", () => {
   const before = (name: string) => named(name).dependencies.filter((d) => !/-key$|-machines-|^lab-pki-/.test(d));
-  const settings = ["cp-1", "cp-2", "cp-3", "secrets"].map((step) => `lab-settings-${step}`);
-  for (const worker of ["worker-1", "worker-2", "worker-3"]) {
+  const workers = ["worker-1", "worker-2", "worker-3"];
+  let turn = "lab-rollout-cp-3";
+  for (const worker of workers) {
     expect(before(`lab-${worker}-prepare`)).toEqual([]);
-    expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-prepare`, "lab-init"].sort());
-    expect(before(`lab-${worker}-settings`)).toEqual([...settings, `lab-${worker}-join`]);
+    expect(before(`lab-${worker}-stage`)).toEqual([`lab-${worker}-prepare`]);
+    expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-stage`, "lab-init"].sort());
+    expect(before(`lab-rollout-${worker}`)).toEqual([turn]);
+    turn = `lab-rollout-${worker}`;
   }
-  const workers = ["worker-1", "worker-2", "worker-3"].flatMap((machine) => [
-    `lab-${machine}-join`,
-    `lab-${machine}-settings`,
-  ]);
-  expect(before("lab-workers-settle")).toEqual([...settings, ...workers]);
+  expect(before("lab-rollout-cp-1")).toEqual(
+    ["admission-admit", "cp-1-join", "cp-2-join", "cp-3-join", ...workers.map((worker) => `${worker}-join`)].map(
+      (step) => `lab-${step}`,
+    ),
+  );
+  expect(before("lab-roster-settle")).toEqual(
+    expect.arrayContaining([...workers.map((worker) => `lab-${worker}-join`), "lab-rollout-worker-3"]),
+  );
+});
+
+test("a tenth of the workers have their turn at once", () => {
+  const sizes = (count: number) => batches(Array.from({ length: count })).map((batch) => batch.length);
+  expect(sizes(0)).toEqual([]);
+  expect(sizes(3)).toEqual([1, 1, 1]);
+  expect(sizes(25)).toEqual([...Array(12).fill(2), 1]);
 });
 
 test("a worker never gets a key of the cluster, and its certificate is its own", () => {
@@ -65,9 +79,10 @@ test("what a worker joined with is no change later, and another machine of its n
   expect(join.inputs.triggers).toEqual(["stdout of lab-machines-worker-1"]);
 });
 
-test("pools without workers are drained, unless the cluster goes with them", () => {
-  const settle = named("lab-workers-settle");
-  expect(settle.deletedWith).toBe("lab-init");
-  expect(settle.inputs.create).toMatch(/ worker-1,worker-2,worker-3 300 # workers\/pools\.sh /);
-  expect(settle.inputs.delete).toMatch(/ '' 300 # workers\/pools\.sh /);
+test("the roster is settled again for another list, whoever the control planes are, and has nothing to do when it is deleted", () => {
+  const settle = named("lab-roster-settle");
+  expect(settle.ignoreChanges).toEqual(["create", "stdin"]);
+  expect(settle.inputs.create).toMatch(/ worker-1,worker-2,worker-3 300 # remote\/on-any\.sh /);
+  expect(settle.inputs.delete).toBeUndefined();
+  expect(settle.inputs.triggers).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { needs } from "../../components/remote/sources";
 
 const root = join(__dirname, "../..");
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
@@ -20,40 +21,50 @@ function imports(file: string): string[] {
   );
 }
 
-const room = (file: string) => /^components\/([^/]+)\//.exec(file)?.[1];
+/** The folder at the top, or the room below `components/`. */
+const place = (path: string) =>
+  /^components\/([^/]+)\//.exec(path)?.[1] ?? /^(config|sources|lab|examples|components)(\/|$)/.exec(path)?.[1] ?? path;
+
+/** What everybody may lean on. */
+const leaves = ["machine", "values"];
+/** The rooms, those above that compose them apart. */
+const rooms = readdirSync(join(root, "components"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== "cluster" && entry.name !== "shell")
+  .map(({ name }) => name);
+/** Who may import what, beside itself. */
+const allowed: Record<string, string[]> = {
+  "index.ts": ["config", "sources", "components"],
+  "config.ts": ["config", "sources", "components", "cluster", "values"],
+  config: ["config.ts", "sources", "components", "cluster", "values"],
+  sources: ["lab", "components", "cluster", "machines", "kubeadm", ...leaves],
+  lab: ["components", "remote", "kubeadm", "software", ...leaves],
+  examples: ["components"],
+  // The public surface.
+  components: ["cluster", ...rooms],
+  cluster: rooms,
+  ...Object.fromEntries(rooms.map((room) => [room, [...leaves, "remote", "kubeadm"]])),
+  remote: leaves,
+  kubeadm: leaves,
+  machine: ["values"],
+  values: [],
+};
 
 describe("who may import what", () => {
-  test("only the program and its configuration stand above the components", () => {
-    for (const file of typescript.filter((f) => f.startsWith("components/"))) {
-      expect(
-        imports(file).filter((name) => /^(index|config|sources)(\/|$)/.test(name)),
-        file,
-      ).toEqual([]);
-    }
+  test.each(typescript)("%s", (file) => {
+    const from = place(file);
+    const places = imports(file)
+      .filter((name) => tracked.some((known) => [`${name}.ts`, `${name}/index.ts`, name].includes(known)))
+      .map((name) => (name === "config" && from !== "index.ts" ? "config.ts" : place(name)));
+    const foreign = places.filter((to) => to !== from && !(allowed[from] ?? []).includes(to));
+    expect([...new Set(foreign)]).toEqual([]);
   });
 
-  test("nothing imports the cluster but the public surface, the configuration, and AwsMachines for its checks", () => {
-    const importers = typescript.filter(
-      (file) =>
-        room(file) !== "cluster" &&
-        imports(file).some((name) => room(`${name}/`) === "cluster" || name.startsWith("components/cluster/")),
-    );
-    expect(importers.sort()).toEqual([
-      "components/index.ts",
-      "components/machines/aws/aws.ts",
-      "config.ts",
-      "config/aws-meaning.ts",
-      "config/form.ts",
-      "config/meaning.ts",
-      "config/ssh-meaning.ts",
-    ]);
-  });
-
-  test("a renderer imports nothing of Pulumi", () => {
+  test("renderers import nothing of Pulumi", () => {
     const renderers = typescript.filter(
-      (file) => file.startsWith("components/") && !text(file).includes("new ") && /^export function/m.test(text(file)),
+      (file) => /^components\/(kubeadm|values)\//.test(file) || imports(file).includes("yaml"),
     );
-    expect(renderers).toContain("components/control-plane/kubeadm.ts");
+    expect(renderers).toContain("components/kubeadm/configuration.ts");
+    expect(renderers).toContain("components/network/flannel/flannel.ts");
     for (const file of renderers) {
       const values = text(file).matchAll(/^import (?!type )[^;]*from "(@pulumi[^"]*)"/gms);
       expect(
@@ -71,8 +82,14 @@ describe("who may import what", () => {
       expect(imports(file)).not.toContain("@pulumi/aws");
     }
     const parts = typescript.filter((file) => file.startsWith("components/machines/aws/"));
-    const reach = (file: string): string[] =>
-      imports(file).flatMap((name) => (parts.includes(`${name}.ts`) ? [`${name}.ts`, ...reach(`${name}.ts`)] : []));
+    const reach = (file: string, found: string[] = []): string[] => {
+      for (const part of imports(file).map((name) => `${name}.ts`))
+        if (parts.includes(part) && !found.includes(part)) {
+          found.push(part);
+          reach(part, found);
+        }
+      return found;
+    };
     for (const file of typescript.filter((other) => !parts.includes(other)))
       expect(
         reach(file).filter((part) => users.includes(part)),
@@ -80,11 +97,11 @@ describe("who may import what", () => {
       ).toEqual([]);
   });
 
-  test("remote/ alone names command.remote", () => {
-    const users = typescript.filter((file) =>
-      /\bremote\b[^/"'`]*from "@pulumi\/command"|command\.remote/.test(text(file)),
-    );
-    expect(users).toEqual(["components/remote/step.ts"]);
+  test("remote/ alone names command.remote and command.local", () => {
+    const users = typescript.filter((file) => imports(file).includes("@pulumi/command"));
+    expect(users).not.toEqual([]);
+    // An example is a program of its own.
+    expect(users.filter((file) => !["remote", "examples"].includes(place(file)))).toEqual([]);
   });
 
   test("only config.ts reads the configuration", () => {
@@ -102,10 +119,87 @@ test("no file is over about 250 lines", () => {
   expect(long).toEqual([]);
 });
 
-test("every script that runs on a machine is strict and ends in main with no standard input", () => {
-  for (const file of tracked.filter((f) => /^components\/.*\.sh$/.test(f))) {
-    if (text(file).includes("Sourced, never run")) continue;
-    expect(text(file), file).toMatch(/^set -euo pipefail$/m);
-    expect(text(file).trimEnd(), file).toMatch(/^main "\$@" <\/dev\/null$/m);
+test("component types are what a component package registers: kubeadm-ha:index:<Class>", () => {
+  for (const file of typescript.filter((name) => name.startsWith("components/") || name.startsWith("lab/"))) {
+    const classes = [...text(file).matchAll(/class (\w+) extends pulumi\.ComponentResource/g)].map(([, name]) => name);
+    const tokens = [...text(file).matchAll(/super\(\s*"([^"]+)"/g)].map(([, token]) => token);
+    expect(tokens, file).toEqual(classes.map((name) => `kubeadm-ha:index:${name}`));
   }
+});
+
+/** Programs that scripts run, or might: POSIX's utilities, and those of a node. */
+const programs =
+  "kubectl kubeadm kubelet etcd etcdctl apt dpkg dnf rpm containerd ctr runc haproxy nginx keepalived systemctl openssl curl ip ss nft ssh " +
+  "awk basename cat chmod cmp comm cp cut date df diff dirname env find flock grep head hostname id install join kill link ln ls mkdir " +
+  "mktemp mount mv nl paste printf ps read rm sed sha256sum sleep sort split stat sync tail tar tee test timeout touch tr tsort uniq wait wc xargs";
+
+describe("shell", () => {
+  const scripts = tracked.filter((file) => /^(components|lab\/machines)\/.*\.sh$/.test(file));
+  const isLibrary = (file: string) => /Sourced,\s+(# )?never run/.test(text(file));
+  const libraries = scripts.filter(isLibrary);
+  const functions = (file: string) => [...text(file).matchAll(/^(\w+)\(\) \{/gm)].map(([, name]) => name);
+
+  test("every script that runs on a machine is strict and ends in main with no standard input", () => {
+    for (const file of scripts.filter((name) => !isLibrary(name))) {
+      expect(text(file), file).toMatch(/^set -euo pipefail$/m);
+      expect(text(file).trimEnd(), file).toMatch(/^main "\$@" <\/dev\/null$/m);
+    }
+  });
+
+  test("shell/ has libraries only, and a script loads those and its own room's", () => {
+    for (const file of scripts.filter((name) => name.startsWith("components/"))) {
+      const path = relative("components", file);
+      if (path.startsWith("shell/")) expect(isLibrary(file), file).toBe(true);
+      for (const needed of needs(path, text(file)))
+        expect(["shell", path.split("/")[0]], `${file} needs ${needed}`).toContain(needed.split("/")[0]);
+    }
+  });
+
+  test("a library's functions begin with its name; the loader's are the words that all speak in", () => {
+    for (const file of libraries.filter((name) => !name.endsWith("/load.sh"))) {
+      const name = file.replace(/^.*\/|\.sh$/g, "").replaceAll("-", "_");
+      // What goes together may share its first word.
+      const first = name.split("_")[0];
+      for (const each of functions(file)) expect(each, file).toMatch(new RegExp(`^(${name}|${first})(_|$)`));
+    }
+  });
+
+  test("no function of a library has another's name, and no function that of a program", () => {
+    const known = libraries.flatMap((file) => functions(file));
+    expect(known.filter((name, i) => known.indexOf(name) !== i)).toEqual([]);
+    for (const file of scripts) {
+      const own = functions(file);
+      // What travels by itself loads nothing.
+      if (!isLibrary(file) && text(file).includes("load.sh"))
+        expect(
+          own.filter((name) => known.includes(name)),
+          file,
+        ).toEqual([]);
+      expect(
+        own.filter((name) => programs.split(" ").includes(name)),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  test("what a step loads is all that it calls", () => {
+    const home = Object.fromEntries(libraries.flatMap((file) => functions(file).map((name) => [name, file])));
+    const reach = (path: string, found = new Set<string>()): Set<string> => {
+      if (found.has(path)) return found;
+      found.add(path);
+      for (const needed of needs(path, text(join("components", path)))) reach(needed, found);
+      return found;
+    };
+    for (const file of scripts.filter((name) => name.startsWith("components/") && !isLibrary(name))) {
+      const files = [...reach(relative("components", file))].map((path) => join("components", path));
+      const calls = files.flatMap((each) =>
+        text(each)
+          .split("\n")
+          .filter((line) => !/^\s*#/.test(line))
+          .flatMap((line) => line.match(/\b[a-z]+(?:_[a-z0-9]+)+\b/g) ?? []),
+      );
+      const missing = calls.filter((name) => home[name] !== undefined && !files.includes(home[name]));
+      expect([...new Set(missing)], file).toEqual([]);
+    }
+  });
 });

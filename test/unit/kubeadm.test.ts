@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { initConfiguration, joinConfiguration } from "../../components/control-plane/kubeadm";
-import { CloudProvider, type ControlPlaneOptions } from "../../components/control-plane/options";
-import { TlsVersion } from "../../components/control-plane/security-options";
+import { initConfiguration, joinConfiguration } from "../../components/kubeadm/configuration";
+import { CloudProvider, type ControlPlaneOptions } from "../../components/kubeadm/options";
+import { TlsVersion } from "../../components/kubeadm/security-options";
 
 const node = { name: "cp-2", address: "10.0.0.12" };
 const plain: ControlPlaneOptions = { kubernetesVersion: "1.36.3" };

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { renderStep } from "../../components/remote/render";
+import { shellSources } from "../../components/remote/sources";
 import { LabHome } from "../support/lab-home";
 import { root } from "../support/place";
 
@@ -10,14 +12,17 @@ beforeEach(() => {
   home = new LabHome();
 });
 
-/** machines/lab.sh with the engine that a test has made. */
+const script = "lab/container.sh";
+const sources = shellSources(script, { path: join(root, "lab/machines"), as: "lab" });
+
+/** container.sh as a step of one second, with the engine that a test has made. */
 function machines(engine: string, ...args: string[]) {
   const [verb, action, ...words] = args;
-  const { status, stderr } = spawnSync("bash", ["components/machines/lab.sh", verb, action, engine, "x", ...words], {
-    cwd: root,
+  const { status, stderr } = spawnSync("bash", ["-s", "--", verb, action, engine, "x", ...words], {
+    input: renderStep({ script, sources, input: {}, deadline: 1 }),
     encoding: "utf8",
     timeout: 20_000,
-    env: { PATH: `${join(home.path, "bin")}:${process.env.PATH}`, DEADLINE: "1", PULUMI_BACKEND_URL: "file:///state" },
+    env: { ...process.env, PATH: `${join(home.path, "bin")}:${process.env.PATH}`, PULUMI_BACKEND_URL: "file:///state" },
   });
   return { status, stderr };
 }

@@ -1,35 +1,18 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-
-const components = join(__dirname, "../../components");
+import { shell } from "../support/shell";
 
 /**
- * Runs lines of bash with the host room's scripts. Nothing of this machine is touched: what is placed lands in `$there` under its last name,
- * systemctl is a list of what was asked of it, and PROGRAMS (name: text) stand in for others.
+ * Runs lines of bash with what prepares a machine. What is placed lands in `$there` under its last name, systemctl is a list of what was
+ * asked of it, and PROGRAMS (text by name) stand in for others.
  */
 function bash(lines: string, programs: Record<string, string> = {}, env: Record<string, string> = {}) {
-  const there = mkdtempSync(join(tmpdir(), "machine-"));
-  for (const directory of ["input", "bin", "work"]) mkdirSync(join(there, directory));
-  for (const [name, text] of Object.entries({ systemctl: `echo "systemctl $*" >>${there}/asked`, ...programs }))
-    writeFileSync(join(there, "bin", name), `#!/bin/bash\nthere=${there}\n${text}\n`, { mode: 0o755 });
-  const script = `set -euo pipefail
-. ${components}/remote/lib.sh
-. ${components}/host/machine.sh
-. ${components}/host/package-manager.sh
-INPUT=${there}/input LOGS=${there}/logs there=${there} work=${there}/work
-in_container() { return 1; }
-place() { cp "$1" "$there/\${2##*/}"; }
-${lines}`;
-  const { status, stderr } = spawnSync("bash", ["-c", script], {
-    encoding: "utf8",
-    timeout: 30_000,
-    env: { ...process.env, PATH: `${there}/bin:${process.env.PATH}`, ...env },
+  return shell(lines, {
+    libraries: ["boot", "clock", "packages", "software-packages", "host/swap", "host/kernel"],
+    programs: { systemctl: 'echo "systemctl $*" >>"$there/asked"', ...programs },
+    env,
+    before: `load boot; boot_in_container() { return 1; }; place() { cp "$1" "$there/\${2##*/}"; }`,
   });
-  const read = (file: string) => (existsSync(join(there, file)) ? readFileSync(join(there, file), "utf8") : "");
-  return { status, stderr, read };
 }
 
 describe("swap", () => {
@@ -42,7 +25,7 @@ UUID=3 /swap ext4 defaults 0 2
   // What swap_off reads of this machine.
   const machine = `cat >"$there/before" <<'FSTAB'\n${fstab}FSTAB
 sed() { command sed "\${@/#\\/etc\\/fstab/$there/before}"; }
-swaps() { [ -e "$there/off" ] || echo /dev/sdb2 /dev/zram0; }
+swap_devices() { [ -e "$there/off" ] || echo /dev/sdb2 /dev/zram0; }
 systemctl() { case $1 in list-units) echo "dev-zram0.swap loaded active active zram" ;; *) echo "$*" >>"$there/asked" ;; esac; }
 `;
 
@@ -64,7 +47,7 @@ systemctl() { case $1 in list-units) echo "dev-zram0.swap loaded active active z
   });
 
   test("of a container is its host's, and refused", () => {
-    const { status, stderr } = bash(`${machine}in_container() { return 0; }; swap_off`, {
+    const { status, stderr } = bash(`${machine}boot_in_container() { return 0; }; swap_off`, {
       swapoff: 'touch "$there/off"',
     });
     expect(status).toBe(1);
@@ -79,19 +62,19 @@ describe("the clock", () => {
 
   test("is waited for until it is right", () => {
     const timedatectl = 'echo x >>"$there/asked"; [ "$(wc -l <"$there/asked")" -gt 4 ] && echo yes || echo no';
-    const { status, stderr, read } = bash(`${somebody}await_clock ""`, { timedatectl, chronyc: "exit 1" });
+    const { status, stderr, read } = bash(`${somebody}clock_await ""`, { timedatectl, chronyc: "exit 1" });
     expect(status, stderr).toBe(0);
     expect(read("asked").length).toBeGreaterThan(8);
   });
 
   test("is right where chrony alone says so", () => {
     const chronyc = 'echo "Leap status     : Normal"';
-    expect(bash(`${somebody}await_clock ""`, { ...unsynchronised, chronyc }).status).toBe(0);
+    expect(bash(`${somebody}clock_await ""`, { ...unsynchronised, chronyc }).status).toBe(0);
   });
 
   test("that nothing synchronises in time ends the step", () => {
     const programs = { ...unsynchronised, chronyc: 'echo "Leap status     : Not synchronised"' };
-    const { status, stderr } = bash(`${somebody}await_clock ""`, programs, { DEADLINE: "1" });
+    const { status, stderr } = bash(`${somebody}clock_await ""`, programs, { DEADLINE: "1" });
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /error: waited \d+ s for the clock of \S+ to be synchronised \(timedatectl, chronyc tracking\); last seen: /,
@@ -100,19 +83,19 @@ describe("the clock", () => {
 
   test("that nothing keeps is refused, or gets a service where that can be installed", () => {
     const programs = { ...unsynchronised, chronyc: '[ -e "$there/asked" ] && echo "Leap status     : Normal"' };
-    const refused = bash(`${nobody}await_clock ""`, programs);
+    const refused = bash(`${nobody}clock_await ""`, programs);
     expect(refused.status).toBe(1);
     expect(refused.stderr).toMatch(
       /error: nothing keeps the clock of \S+\n {2}expected: systemd-timesyncd, chrony or ntpd to run\n/,
     );
-    const { status, stderr } = bash(`${nobody}install() { touch "$there/asked"; }; await_clock install`, programs);
+    const { status, stderr } = bash(`${nobody}install() { touch "$there/asked"; }; clock_await install`, programs);
     expect(status, stderr).toBe(0);
   });
 
   test("of a container, or one that is somebody else's business, is not asked for", () => {
     const timedatectl = 'touch "$there/asked"';
-    for (const lines of ['touch "$INPUT/no-time-sync"', "in_container() { return 0; }"]) {
-      const { status, read } = bash(`${nobody}${lines}; await_clock ""`, { timedatectl });
+    for (const lines of ['touch "$INPUT/no-time-sync"', "boot_in_container() { return 0; }"]) {
+      const { status, read } = bash(`${nobody}${lines}; clock_await ""`, { timedatectl });
       expect([status, read("asked")], lines).toEqual([0, ""]);
     }
   });
@@ -121,7 +104,7 @@ describe("the clock", () => {
     ["apt", "apt-get", "systemd-timesyncd", "systemd-timesyncd"],
     ["dnf", "dnf", "chrony", "chronyd"],
   ])("gets its service by %s", (manager, program, name, service) => {
-    const { status, stderr, read } = bash(`. ${components}/host/${manager}.sh; install_clock`, {
+    const { status, stderr, read } = bash(`PACKAGES=${manager}; packages_install_clock`, {
       [program]: `echo "${program} $*" >>"$there/asked"`,
       dpkg: "",
     });
@@ -162,7 +145,7 @@ describe.each([
   ["dnf", "dnf", "echo 'Transaction failed: Failed to obtain rpm transaction lock.'; exit 1"],
 ])("somebody else's lock, with %s", (manager, program, locked) => {
   // Two minutes each time.
-  const install = `. ${components}/host/${manager}.sh; sleep() { SECONDS=$((SECONDS + 120)); }; ${manager} install x`;
+  const install = `PACKAGES=${manager}; sleep() { SECONDS=$((SECONDS + 120)); }; ${manager}_run install x`;
 
   test("is waited for", () => {
     const text = `echo x >>"$there/asked"; [ "$(wc -l <"$there/asked")" -gt 2 ] || { ${locked}; }`;
@@ -186,10 +169,9 @@ describe.each([
 });
 
 test("Docker has no packages for Amazon Linux", () => {
-  const { status, stderr } = bash(`. ${components}/host/dnf.sh
-fetch_key() { echo fetched >&2; }
+  const { status, stderr } = bash(`software_packages_fetch_key() { echo fetched >&2; }
 .() { ID=amzn; }
-add_docker_repository`);
+software_dnf_add_docker https://download.docker.com/linux F`);
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: Docker has no packages for Amazon Linux\n/);
 });

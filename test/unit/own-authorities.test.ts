@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { authorityProblems, certificatesIn, traditionalKey } from "../../components/pki/own";
+import { authorityProblems, certificatesIn, traditionalKey } from "../../components/pki/custom-ca";
 import { signClient } from "../../components/pki/sign";
 import { type Authority, newAuthority } from "../support/authority";
 import { labConfig } from "../support/fixtures";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { timeouts } from "../../components/control-plane/kubeadm";
-import { PatchType } from "../../components/control-plane/options";
-import { controlPlanePatches, patchFiles } from "../../components/control-plane/patches";
+import { timeouts } from "../../components/kubeadm/configuration";
+import { PatchType } from "../../components/kubeadm/options";
+import { controlPlanePatches, patchFiles } from "../../components/kubeadm/patches";
 
 test("patches keep their order and get kubeadm's file names", () => {
   expect(

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { containerd1Config, containerdConfig, registryHosts } from "../../components/host/containerd";
-import { InstallMode } from "../../components/host/install";
-import { packageSources, proxyEnvironment, proxyUnit } from "../../components/host/software";
-import { labInstall, labOptions } from "../../components/machines/lab-facts";
-import { flannelManifest } from "../../components/network/flannel";
-import { kubeconfig } from "../../components/pki/kubeconfig";
+import { kubeconfig } from "../../components/kubeadm/kubeconfig";
+import { flannelManifest } from "../../components/network/flannel/flannel";
 import { sshFiles } from "../../components/remote/ssh-files";
+import { containerd1Config, containerdConfig, registryHosts } from "../../components/software/containerd";
+import { packageSources } from "../../components/software/files";
+import { InstallMode } from "../../components/software/options";
+import { proxyEnvironment, proxyUnit } from "../../components/values/proxy";
+import { labInstall, labOptions } from "../../lab/machines/facts";
 
 test("containerd, of either schema", () => {
   const values = { sandboxImage: "registry.k8s.io/pause:3.10.2", restrictOomScoreAdj: true };
@@ -20,17 +21,14 @@ test("a registry with a mirror; Docker's goes by another name", () => {
 });
 
 test("where packages come from", () => {
-  expect(packageSources({ mode: InstallMode.Packages }, "1.36")).toMatchSnapshot();
-  const mirrored = packageSources(
-    {
-      mode: InstallMode.Packages,
-      repository: "https://mirror.example.com/k8s/",
-      keyFingerprint: "de15 b144 86cd 377b 9e87 6e1a 2346 54da 9a29 6437",
-      containerdRepository: "https://mirror.example.com/it's docker",
-    },
-    "1.36",
-  );
-  expect(mirrored).toContain("KUBERNETES_REPOSITORY=https://mirror.example.com/k8s/v1.36\n");
+  expect(packageSources({ mode: InstallMode.Packages })).toMatchSnapshot();
+  const mirrored = packageSources({
+    mode: InstallMode.Packages,
+    repository: "https://mirror.example.com/k8s/",
+    keyFingerprint: "de15 b144 86cd 377b 9e87 6e1a 2346 54da 9a29 6437",
+    containerdRepository: "https://mirror.example.com/it's docker",
+  });
+  expect(mirrored).toContain("KUBERNETES_REPOSITORY=https://mirror.example.com/k8s\n");
   expect(mirrored).toContain("KUBERNETES_KEY=DE15B14486CD377B9E876E1A234654DA9A296437\n");
   expect(mirrored).toContain("DOCKER_REPOSITORY='https://mirror.example.com/it'\\''s docker'\n");
 });

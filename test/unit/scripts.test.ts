@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fingerprint, quote, renderStep } from "../../components/remote/render";
+import { renderStep } from "../../components/remote/render";
+import { fingerprint } from "../../components/values/fingerprint";
+import { quote } from "../../components/values/shell-words";
 
-const library = join(__dirname, "../../components/remote/lib.sh");
+const library = join(__dirname, "../../components/shell/load.sh");
 
 /** Runs lines of bash with lib.sh. */
 function bash(lines: string, env: Record<string, string> = {}) {
@@ -109,8 +111,8 @@ test("logged shows the end of the log of what failed, and keeps the log from oth
 describe("swap", () => {
   const swap = (container: boolean, input: string) =>
     bash(
-      `. ${dirname(library)}/../host/machine.sh; INPUT=$(mktemp -d); hostname() { echo cp-1; }
-       swaps() { echo /swapfile; }; in_container() { ${container}; }; ${input}; refuse_swap`,
+      `INPUT=$(mktemp -d); load host/swap; hostname() { echo cp-1; }
+       swap_devices() { echo /swapfile; }; boot_in_container() { ${container}; }; ${input}; swap_refuse`,
     );
 
   test("is refused, in a container where nothing is said of it, too", () => {
@@ -133,14 +135,14 @@ describe("a rendered step", () => {
   const text = (script: string, input: Record<string, string>) =>
     renderStep({
       script: "room/step.sh",
-      sources: { "remote/lib.sh": readFileSync(library, "utf8"), "room/step.sh": script },
+      sources: { "shell/load.sh": readFileSync(library, "utf8"), "room/step.sh": script },
       input,
       deadline: 30,
     });
 
   test("gives the script its arguments and its input, whatever is in them", () => {
     const input = { plain: "a\nb\n", "folder/quotes": `$HOME 'x' "y" \`z\` \\\n`, "no newline": "end" };
-    const script = `. "\${BASH_SOURCE[0]%/*}/../remote/lib.sh"; printf '%s|' "$@" "$DEADLINE"; cat "$INPUT/plain" "$INPUT/folder/quotes"; stat -c %a "$INPUT/plain"; echo "$INPUT"; cat`;
+    const script = `. "\${BASH_SOURCE[0]%/*}/../shell/load.sh"; printf '%s|' "$@" "$DEADLINE"; cat "$INPUT/plain" "$INPUT/folder/quotes"; stat -c %a "$INPUT/plain"; echo "$INPUT"; cat`;
     const out = execFileSync("bash", ["-s", "--", "one", "two words"], {
       input: text(script, input),
       encoding: "utf8",
@@ -155,6 +157,15 @@ describe("a rendered step", () => {
   test("ends as the script does", () => {
     expect(spawnSync("bash", ["-s"], { input: text("exit 3", {}), timeout: 20_000 }).status).toBe(3);
   });
+});
+
+test("an earlier run of the same step is waited for as long as the step has, and that is said", () => {
+  const lock = "/run/kubeadm-ha/test-locked.lock";
+  const text = renderStep({ script: "test/locked.sh", sources: {}, input: {}, deadline: 7, instanceId: "here" });
+  const held = `mkdir -p /run/kubeadm-ha; exec 8>${lock}; flock 8; bash -s <<'STEP' 8>&-\n${text}STEP\nstatus=$?; rm -f ${lock}; exit $status`;
+  const { status, stderr } = spawnSync("bash", ["-c", held], { encoding: "utf8", timeout: 20_000 });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: waited [12] s for an earlier run of test\/locked\.sh to end on this machine \(lock /);
 });
 
 test("words are quoted only where a shell would see something in them", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { apiServerFlags, apiServerVolumes, etcdFlags, securityFiles } from "../../components/control-plane/security";
-import { PodSecurityLevel, type SecurityOptions, TlsVersion } from "../../components/control-plane/security-options";
-import { checkSettings } from "../../config";
+import { apiServerFlags, apiServerVolumes, etcdFlags, securityFiles } from "../../components/kubeadm/security";
+import { PodSecurityLevel, type SecurityOptions, TlsVersion } from "../../components/kubeadm/security-options";
+import { checkConfig } from "../../config";
 import { labConfig } from "../support/fixtures";
 
 const keys = { "key-1": "S0VZMQ==", "key-2": "S0VZMg==" };
@@ -102,7 +102,7 @@ test.each([
   cluster.kubelet.serverTLSBootstrap: use security.kubeletServingCertificates`,
   ],
 ])("%j is refused", (cluster, message) => {
-  expect(() => checkSettings({ ...labConfig, cluster: { ...labConfig.cluster, ...cluster } })).toThrow(
+  expect(() => checkConfig({ ...labConfig, cluster: { ...labConfig.cluster, ...cluster } })).toThrow(
     expect.objectContaining({ message }),
   );
 });

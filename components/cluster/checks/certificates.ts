@@ -1,7 +1,7 @@
-import { CertificateMode } from "../../pki/options";
-import { authorityProblems } from "../../pki/own";
-import { validity } from "../../pki/validity";
-import type { Problem } from "../problems";
+import { CertificateMode } from "../../kubeadm/certificate-options";
+import { validity } from "../../kubeadm/validity";
+import { authorityProblems } from "../../pki/custom-ca";
+import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** Authorities of the user's own, and how long certificates are valid. */

@@ -1,6 +1,6 @@
-import { clusterRanges } from "../../control-plane/ranges";
-import { contains, isHost, isIpv4, parseCidr } from "../addresses";
-import type { Problem } from "../problems";
+import { clusterRanges } from "../../kubeadm/ranges";
+import { contains, isHost, isIpv4, parseCidr } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */

@@ -1,6 +1,6 @@
-import { defaultDataDir } from "../../etcd/flags";
-import type { EtcdOptions } from "../../etcd/options";
-import type { Problem } from "../problems";
+import { defaultDataDir } from "../../kubeadm/etcd-flags";
+import type { EtcdOptions } from "../../kubeadm/etcd-options";
+import type { Problem } from "../../values/problems";
 import { durationSeconds } from "./options";
 import type { ClusterPlan, Paths } from "./plan";
 

@@ -1,10 +1,10 @@
-import { type InstallArgs, InstallMode } from "../../host/install";
-import { fingerprint } from "../../host/software";
-import type { Problem } from "../problems";
+import { fingerprint } from "../../software/files";
+import { InstallMode, type InstallOptions } from "../../software/options";
+import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** What each mode alone knows of. */
-const keysOf: Record<InstallMode, (keyof InstallArgs)[]> = {
+const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
   bundle: ["source", "sha256"],
   packages: [
     "repository",
@@ -46,7 +46,7 @@ export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): P
 
 type Check = (ok: boolean, key: string, message: string) => void;
 
-function bundleChecks({ source = "", sha256 = "" }: InstallArgs, check: Check): void {
+function bundleChecks({ source = "", sha256 = "" }: InstallOptions, check: Check): void {
   check(isPlace(source), "source", `"${source}" is neither an absolute directory nor an http(s) address`);
   check(
     isSha256(sha256),
@@ -56,7 +56,7 @@ function bundleChecks({ source = "", sha256 = "" }: InstallArgs, check: Check): 
 }
 
 function archiveChecks(
-  { etcdArchive: source, etcdArchiveSha256: sha256 }: InstallArgs,
+  { etcdArchive: source, etcdArchiveSha256: sha256 }: InstallOptions,
   external: boolean,
   check: Check,
 ) {
@@ -74,7 +74,7 @@ function archiveChecks(
   );
 }
 
-function packageChecks(install: InstallArgs, check: Check): void {
+function packageChecks(install: InstallOptions, check: Check): void {
   for (const key of ["repository", "containerdRepository"] as const) {
     const address = install[key];
     check(address === undefined || isAddress(address), key, `"${address}" is no http(s) address`);
@@ -95,7 +95,7 @@ function packageChecks(install: InstallArgs, check: Check): void {
   );
 }
 
-function networkChecks({ proxy, registryMirrors = {} }: InstallArgs, check: Check): void {
+function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: Check): void {
   for (const key of ["http", "https"] as const) {
     const address = proxy?.[key];
     if (address === undefined) continue;

@@ -1,5 +1,5 @@
-import { isDnsLabel, isHost } from "../addresses";
-import type { Problem } from "../problems";
+import { isDnsLabel, isHost } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
 /** Counts, names and addresses of machines. */

@@ -1,6 +1,6 @@
-import { clusterRanges } from "../../control-plane/ranges";
-import { type Cidr, contains, overlap, parseCidr } from "../addresses";
-import type { Problem } from "../problems";
+import { clusterRanges } from "../../kubeadm/ranges";
+import { type Cidr, contains, overlap, parseCidr } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
 /** Ranges of addresses: their form, their size, and what they must not have in common. */

@@ -1,5 +1,5 @@
-import { isDnsName } from "../addresses";
-import type { Problem } from "../problems";
+import { isDnsName } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { type ClusterPlan, type Paths, placedMachines } from "./plan";
 
 /** What a kubelet may say of its own Node: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction */

@@ -1,6 +1,6 @@
-import type { LeaderElection } from "../../control-plane/options";
-import { isDnsName, isHost } from "../addresses";
-import type { Problem } from "../problems";
+import type { LeaderElection } from "../../kubeadm/options";
+import { isDnsName, isHost } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { releaseOf, supportedVersions } from "../versions";
 import type { ClusterPlan, Paths } from "./plan";
 

@@ -1,7 +1,7 @@
-import type { ControlPlaneOptions } from "../../control-plane/options";
-import type { InstallArgs } from "../../host/install";
+import type { ControlPlaneOptions } from "../../kubeadm/options";
 import type { LoadBalancerOptions } from "../../load-balancer/options";
-import type { Taint } from "../../workers/options";
+import type { Taint } from "../../machine/worker-pool";
+import type { InstallOptions } from "../../software/options";
 
 /** A machine as far as its values are known before anything is made. */
 export interface KnownMachine {
@@ -58,7 +58,7 @@ export interface ClusterPlan {
   /** The endpoint, where the user brings it. */
   controlPlaneEndpoint?: string;
   /** How machines get their software. */
-  install?: InstallArgs;
+  install?: InstallOptions;
   /** Authorities of the user's own, by name. */
   authorities?: { [name: string]: KnownAuthority };
   /** What can be tuned. */

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
-import { encryptionKeys, identity } from "../../control-plane/security";
-import { isDnsLabel } from "../addresses";
-import type { Problem } from "../problems";
+import { encryptionKeys, identity } from "../../kubeadm/security";
+import { isDnsLabel } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** Flags that belong to a setting of `security`: given twice, the API server would not start, or not mean what it says. */

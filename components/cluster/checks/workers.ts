@@ -1,5 +1,5 @@
-import { isDnsLabel } from "../addresses";
-import type { Problem } from "../problems";
+import { isDnsLabel } from "../../values/addresses";
+import type { Problem } from "../../values/problems";
 import { isLabelKey, isLabelValue, labelKeyRule, labelValueRule } from "./nodes";
 import type { ClusterPlan, Paths } from "./plan";
 

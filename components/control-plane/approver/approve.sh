@@ -1,18 +1,27 @@
 #!/usr/bin/env bash
 # Approves serving certificates of kubelets, as long as it runs; a service of every control plane.
 #
-#   approve.sh NODES
+#   approve.sh
 #
-# NODES: a file with one line a machine: its name, its addresses, and its other names as "DNS:name". They come from the cluster's configuration, not from
-# what a kubelet says of itself: whoever takes over one node gets no certificate for another's name or address.
+# Who is a node, with which addresses and names, stands in the cluster's list of machines (a ConfigMap of kube-system that only
+# administrators write), not in what a kubelet says of itself: whoever takes over one node gets no certificate for another's name or address.
 # Guarantees: nothing is approved but a request of a known node, for itself; anything else stays pending, with a line in the
-# journal that says why. kube-controller-manager signs what is approved.
+# journal that says why, and is judged again when the list changes. kube-controller-manager signs what is approved.
 set -euo pipefail
 
 SIGNER=kubernetes.io/kubelet-serving
+LIST=kubeadm-ha-nodes
+# A request as lines of this program have it.
+REQUEST='request|{.metadata.name}|{.spec.username}|{.spec.usages}|{.status.conditions[*].type}|{.spec.request}{"\n"}'
 
-kubectl() {
-  command kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"
+api() {
+  kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"
+}
+
+# One line a machine: its name, its addresses, and its other names as "DNS:name".
+list_nodes() {
+  api --request-timeout=10s --namespace kube-system get configmap "$LIST" --ignore-not-found \
+    -o 'go-template={{with .data}}{{.nodes}}{{end}}'
 }
 
 # names REQUEST: the names and addresses that it asks for, one a line, as "DNS:cp-1" or "IP Address:10.0.0.1".
@@ -23,7 +32,7 @@ names() {
 # objection USER USAGES REQUEST: prints why a request is not to be approved; nothing where it is.
 objection() {
   local user=$1 node=${1#system:node:} usages=$2 request=$3 own addresses subject wanted entry
-  own=$(awk -v node="$node" '$1 == node { for (i = 2; i <= NF; i++) print $i }' "$nodes")
+  own=$(awk -v node="$node" '$1 == node { for (i = 2; i <= NF; i++) print $i }' <<<"$nodes")
   addresses=$(grep -v '^DNS:' <<<"$own") || true
   if [ "$user" = "$node" ] || [ -z "$addresses" ]; then
     echo "$user is no node of this cluster"
@@ -68,26 +77,58 @@ normal() {
 
 # judge NAME USER USAGES CONDITIONS REQUEST: as the API has them. Fails when what is to be approved could not be.
 judge() {
-  local name=$1 user=$2 usages=$3 decided=$4 request why
+  local name=$1 user=$2 usages=$3 decided=$4 request why nodes
   [ -z "$decided" ] || return 0
+  nodes=$(list_nodes) || return 1
   usages=$(tr -d '[]"' <<<"${usages// /_}")
   request=$(base64 -d <<<"$5") || return 1
   why=$(objection "$user" "$usages" "$request")
   if [ -n "$why" ]; then
     echo "$name stays pending: $why" >&2
   else
-    kubectl --request-timeout=10s certificate approve "$name" >&2
+    api --request-timeout=10s certificate approve "$name" >&2
   fi
 }
 
+# judge_all: every request that waits, by the list as it is now.
+judge_all() {
+  local requests
+  requests=$(api --request-timeout=10s get csr --field-selector="spec.signerName=$SIGNER" \
+    -o "jsonpath={range .items[*]}$REQUEST{end}") || return 1
+  [ -z "$requests" ] || judge_lines <<<"$requests"
+}
+
+# judge_lines: as they come on standard input.
+judge_lines() {
+  local kind name user usages decided request
+  while IFS='|' read -r kind name user usages decided request; do
+    case $kind in
+      list) judge_all </dev/null || give_up "the requests that wait" ;;
+      *) judge "$name" "$user" "$usages" "$decided" "$request" </dev/null || give_up "$name" ;;
+    esac
+  done
+}
+
+give_up() {
+  echo "$1 could not be judged; trying again in some seconds" >&2
+  exit 1
+}
+
+# Every request that is there, and every one that comes, whole; and a line for each change of the list. kubectl starts once, and again
+# for what is approved.
+events() {
+  # Job control gives the loop a process group of its own, to be ended with.
+  set -m
+  while :; do
+    api --namespace kube-system get configmaps --field-selector="metadata.name=$LIST" --watch -o 'jsonpath=list{"\n"}' || true
+    sleep 5
+  done &
+  api get csr --watch --field-selector="spec.signerName=$SIGNER" -o "jsonpath=$REQUEST" || true
+  kill -- "-$!"
+}
+
 main() {
-  local name user usages decided request
-  nodes=$1
-  # Every request that is there, and every one that comes, whole: kubectl starts once, and again for what is approved.
-  while IFS='|' read -r name user usages decided request; do
-    judge "$name" "$user" "$usages" "$decided" "$request" || { echo "$name could not be approved; trying again in some seconds" >&2 && exit 1; }
-  done < <(kubectl get csr --watch --field-selector="spec.signerName=$SIGNER" \
-    -o 'jsonpath={.metadata.name}|{.spec.username}|{.spec.usages}|{.status.conditions[*].type}|{.spec.request}{"\n"}')
+  judge_lines < <(events)
 }
 
 main "$@" </dev/null

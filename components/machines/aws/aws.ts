@@ -1,11 +1,12 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { awsProblems } from "../../cluster/checks/aws";
-import { problemText } from "../../cluster/problems";
-import type { MachineArgs, SshProxyArgs } from "../machine";
+import type { MachineArgs, SshProxyArgs } from "../../machine/machine";
+import { formerly } from "../../values/identity";
+import { problemText } from "../../values/problems";
 import { AwsBalancer } from "./balancer";
 import { AwsBastion } from "./bastion";
+import { awsProblems } from "./checks";
 import { AwsInstance } from "./instance";
 import { AwsNetwork } from "./network";
 import { type AwsMachinesArgs, type AwsRole, AwsScheme, awsDefaults, type MadeMachines } from "./options";
@@ -31,7 +32,12 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
     if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
     const { cluster, zones, networkLoadBalancer, image = awsDefaults.image, tags = {} } = args;
     const placed = place(args);
-    super("kubeadm-ha:machines:AwsMachines", name, { cluster, zones, image, machines: placed.map(plainly) }, opts);
+    super(
+      "kubeadm-ha:index:AwsMachines",
+      name,
+      { cluster, zones, image, machines: placed.map(plainly) },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsMachines")),
+    );
     const parent = { parent: this };
 
     const network = new AwsNetwork(`${name}-network`, { ...args.network, zones, cluster, tags }, parent);
@@ -143,7 +149,7 @@ function machineArgs(
     name,
     labels,
     address: instance.privateIp,
-    incarnation: instance.instanceId,
+    instanceId: instance.instanceId,
     zone,
     region: zone.slice(0, -1),
     providerId: pulumi.interpolate`aws:///${zone}/${instance.instanceId}`,

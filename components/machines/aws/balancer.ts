@@ -1,6 +1,7 @@
 import * as lb from "@pulumi/aws/lb";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
+import { formerly } from "../../values/identity";
 import { balancerName } from "./names";
 import type { AwsBalancerArgs } from "./options";
 import { AwsScheme } from "./options";
@@ -30,7 +31,12 @@ export class AwsBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: AwsBalancerSettings, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, scheme = AwsScheme.Internal, targets, tags, dnsName, hostedZoneId } = args;
-    super("kubeadm-ha:machines:AwsBalancer", name, { scheme, dnsName, targets: Object.keys(targets) }, opts);
+    super(
+      "kubeadm-ha:index:AwsBalancer",
+      name,
+      { scheme, dnsName, targets: Object.keys(targets) },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsBalancer")),
+    );
     const parent = { parent: this };
     const physical = balancerName(cluster);
     const balancer = new lb.LoadBalancer(

@@ -1,7 +1,8 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
-import type { SshProxyArgs } from "../machine";
+import type { SshProxyArgs } from "../../machine/machine";
+import { formerly } from "../../values/identity";
 import { AwsInstance, type AwsInstanceArgs } from "./instance";
 import { forwardingOnly } from "./user-data";
 
@@ -20,7 +21,12 @@ export class AwsBastion extends pulumi.ComponentResource {
 
   constructor(name: string, args: AwsBastionSettings, opts?: pulumi.ComponentResourceOptions) {
     const { clientKey, address, ...settings } = args;
-    super("kubeadm-ha:machines:AwsBastion", name, { zone: args.zone, instanceType: args.instanceType }, opts);
+    super(
+      "kubeadm-ha:index:AwsBastion",
+      name,
+      { zone: args.zone, instanceType: args.instanceType },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsBastion")),
+    );
     const instance = new AwsInstance(
       name,
       {

@@ -4,6 +4,7 @@ import * as ebs from "@pulumi/aws/ebs";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { formerly } from "../../values/identity";
 import { architectureOf, imageSource } from "./images";
 import type { AwsEtcdVolume, AwsImage } from "./options";
 import { awsDefaults } from "./options";
@@ -69,11 +70,16 @@ export class AwsInstance extends pulumi.ComponentResource {
   /** Its public host key. */
   readonly hostKey: pulumi.Output<string>;
   /** The login name. */
-  readonly user: string;
+  readonly user: pulumi.Output<string>;
 
   constructor(name: string, args: AwsInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, zone, instanceType, image, etcdVolume, tags } = args;
-    super("kubeadm-ha:machines:AwsInstance", name, { machine, zone, instanceType, image, etcdVolume }, opts);
+    super(
+      "kubeadm-ha:index:AwsInstance",
+      name,
+      { machine, zone, instanceType, image, etcdVolume },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsInstance")),
+    );
     const parent = { parent: this };
     const source = imageSource(image, architectureOf(instanceType));
     const ami = ec2.getAmiOutput(
@@ -133,13 +139,14 @@ export class AwsInstance extends pulumi.ComponentResource {
             }),
           ),
         ),
-        tags,
+        // Who logs in belongs to the image that the machine was made from, and is recorded with it.
+        tags: { ...tags, [loginTag]: source.user },
       },
       {
         parent: this,
         dependsOn: opts?.dependsOn,
-        // A newer image or another first boot is no reason to replace a machine that lives.
-        ignoreChanges: ["ami", "userData"],
+        // Another image or another first boot is no reason to replace a machine that lives.
+        ignoreChanges: ["ami", "userData", `tags["${loginTag}"]`],
         // The new machine gets the old one's volume and place in the load balancer.
         deleteBeforeReplace: true,
         additionalSecretOutputs: ["userData"],
@@ -159,7 +166,8 @@ export class AwsInstance extends pulumi.ComponentResource {
       .apply(([address]) => address);
     this.privateDns = instance.privateDns;
     this.hostKey = key.publicKeyOpenssh.apply((line) => line.trim());
-    this.user = source.user;
+    // Machines of version 0.1 have no record of it.
+    this.user = instance.tags.apply((recorded) => recorded?.[loginTag] ?? source.user);
     this.registerOutputs();
   }
 
@@ -191,8 +199,11 @@ export class AwsInstance extends pulumi.ComponentResource {
   }
 }
 
+/** The tag that records the login name of the image. */
+const loginTag = "kubeadm-ha/login";
+
 /** Where the volume is attached; the root volume is /dev/sda1 or /dev/xvda. */
-export const etcdDevice = "/dev/sdf";
+const etcdDevice = "/dev/sdf";
 
 const volumeFiles = {
   script: readFileSync(join(__dirname, "etcd-volume.sh"), "utf8"),

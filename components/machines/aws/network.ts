@@ -1,5 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
+import { formerly } from "../../values/identity";
 import type { AwsNetworkArgs } from "./options";
 import { AwsNat, awsDefaults } from "./options";
 import { subnetCidrs } from "./placement";
@@ -29,7 +30,12 @@ export class AwsNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: AwsNetworkSettings, opts?: pulumi.ComponentResourceOptions) {
     const { cidr = awsDefaults.cidr, nat = AwsNat.PerZone, zones, vpcId } = args;
-    super("kubeadm-ha:machines:AwsNetwork", name, { cidr, nat, zones, vpcId }, opts);
+    super(
+      "kubeadm-ha:index:AwsNetwork",
+      name,
+      { cidr, nat, zones, vpcId },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsNetwork")),
+    );
     if (vpcId !== undefined) {
       this.vpcId = vpcId;
       this.privateSubnets = args.privateSubnets ?? {};

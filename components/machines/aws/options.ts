@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs, SshProxyArgs } from "../machine";
+import type { MachineArgs, SshProxyArgs } from "../../machine/machine";
 import {
   type AwsBalancerArgs,
   type AwsBastionArgs,

@@ -1,5 +1,6 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { formerly } from "../../values/identity";
 import type { AwsRole } from "./options";
 import { cloudControllerPolicy, ebsCsiPolicyArn, instanceTrust } from "./policies";
 
@@ -20,7 +21,12 @@ export class AwsProfiles extends pulumi.ComponentResource {
 
   constructor(name: string, args: AwsProfilesArgs, opts?: pulumi.ComponentResourceOptions) {
     const { roles, cloudProvider, tags } = args;
-    super("kubeadm-ha:machines:AwsProfiles", name, { roles, cloudProvider }, opts);
+    super(
+      "kubeadm-ha:index:AwsProfiles",
+      name,
+      { roles, cloudProvider },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsProfiles")),
+    );
     const parent = { parent: this };
     this.names = Object.fromEntries(
       roles.map((each) => {

@@ -1,6 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import { formerly } from "../../values/identity";
 import { securityGroupName } from "./names";
 import { egressRules, type Group, ingressRules, type Rule, type RulePlan } from "./rules";
 
@@ -24,7 +25,12 @@ export class AwsSecurity extends pulumi.ComponentResource {
   readonly rules: pulumi.Resource[];
 
   constructor(name: string, args: AwsSecurityArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubeadm-ha:machines:AwsSecurity", name, { groups: args.groups }, opts);
+    super(
+      "kubeadm-ha:index:AwsSecurity",
+      name,
+      { groups: args.groups },
+      pulumi.mergeOptions(opts, formerly("kubeadm-ha:machines:AwsSecurity")),
+    );
     const parent = { parent: this };
     const groups = Object.fromEntries(
       args.groups.map((group) => [

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { readLabFacts } from "../../../components/machines/lab-facts";
+import { readLabFacts } from "../../../lab/machines/facts";
 import { removeContainer } from "../../support/container";
 import { output, poll, type RunOptions } from "../../support/process";
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { InstallMode } from "../../../components/host/install";
-import { packageSources } from "../../../components/host/software";
+import { packageSources } from "../../../components/software/files";
+import { InstallMode } from "../../../components/software/options";
+import { below } from "../../../components/values/shell-words";
 import type { Lab } from "../../support/lab";
 import { stepText } from "../../support/step";
 
 const components = join(__dirname, "../../../components");
-const uses = ["machine", "images", "package-manager", "apt", "dnf"].map((name) => `host/${name}.sh`);
 
 /** The way by dnf, on a machine of no role: the real dnf and rpm, and programs that only play their part. */
 export function installsByDnf(lab: Lab, machine: string, proxy: () => string): void {
@@ -29,13 +29,17 @@ export function installsByDnf(lab: Lab, machine: string, proxy: () => string): v
       containerdRepository: "file:///srv/docker",
       containerdKeyFingerprint: fingerprint,
     };
-    const input = stepText("host/prepare-packages.sh", uses, {
-      "sources.env": packageSources(install, "1.36"),
-      "images.env": "IMAGE_REPOSITORY=\n",
-      "containerd-2.toml": "version = 2\n",
-      "containerd-3.toml": "version = 3\n",
-      "05-kubeadm-ha.conf": readFileSync(join(components, "host/units/05-kubeadm-ha.conf"), "utf8"),
-    });
+    const input = stepText(
+      "software/stage.sh",
+      below("software", {
+        way: "packages\n",
+        "sources.env": packageSources(install),
+        "images.env": "IMAGE_REPOSITORY=\n",
+        "containerd-2.toml": "version = 2\n",
+        "containerd-3.toml": "version = 3\n",
+        "05-kubeadm-ha.conf": readFileSync(join(components, "software/units/05-kubeadm-ha.conf"), "utf8"),
+      }),
+    );
     const said = await lab.on(machine, "{ bash -s -- 1.36.3 && echo DONE; } 2>&1 || true", { input, deadline: 600 });
     return { done: said.endsWith("DONE\n"), said };
   };

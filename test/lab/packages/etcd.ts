@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { proxyEnvironment } from "../../../components/host/software";
+import { proxyEnvironment } from "../../../components/values/proxy";
 import type { Lab } from "../../support/lab";
 import { output } from "../../support/process";
 import { stepText } from "../../support/step";
 import type { Mirror } from "./mirror";
-
-const hostFiles = ["machine", "package-manager", "apt", "dnf", "bundle"].map((file) => `host/${file}.sh`);
 
 /** etcd for a machine of its own, from an archive as its releases have it. ROOT is what the mirror has. */
 export function installsEtcd(lab: Lab, machine: string, root: string, mirror: () => { mirror: Mirror; proxy: string }) {
@@ -28,7 +26,7 @@ export function installsEtcd(lab: Lab, machine: string, root: string, mirror: ()
 
   const prepare = (sum: string) => {
     const settings = { "proxy.env": proxyEnvironment({ http: mirror().proxy }) };
-    const input = stepText("host/prepare-etcd.sh", hostFiles, settings);
+    const input = stepText("software/etcd.sh", settings);
     return lab.on(machine, `bash -s -- archive ${address} ${sum} 2>&1 || true`, { input, deadline: 120 });
   };
 
@@ -39,7 +37,7 @@ export function installsEtcd(lab: Lab, machine: string, root: string, mirror: ()
   });
 
   test("etcd and etcdctl are installed, and another run fetches nothing", async () => {
-    expect(await prepare(sha256)).toMatch(/is prepared after \d+ s\n$/);
+    expect(await prepare(sha256)).toMatch(/has etcd 3\.6\.8 after \d+ s\n$/);
     expect(await lab.on(machine, "stat -c '%n %a %U' $(command -v etcd etcdctl); etcd --version")).toMatch(
       /^\/usr\/local\/bin\/etcd 755 root\n\/usr\/local\/bin\/etcdctl 755 root\netcd Version: 3\.6/,
     );

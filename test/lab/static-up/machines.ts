@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { labInstall, labOptions } from "../../../components/machines/lab-facts";
 import { renderStep } from "../../../components/remote/render";
 import { shellSources } from "../../../components/remote/sources";
+import { labInstall, labOptions } from "../../../lab/machines/facts";
 import type { Any, Lab } from "../../support/lab";
 import { labEnvironment } from "../../support/place";
 import { output } from "../../support/process";

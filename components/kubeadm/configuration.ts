@@ -1,0 +1,126 @@
+import { stringify } from "yaml";
+import type { Node } from "../machine/node";
+import { sharedConfiguration } from "./cluster-configuration";
+import type { JoinCredentials } from "./join-credentials";
+import { CloudProvider, type ControlPlaneOptions } from "./options";
+import { patchesDirectory } from "./patches";
+
+/** What a configuration depends on besides machine and options. */
+export interface JoinContext {
+  /**
+   * The client URLs of an external etcd.
+   * @default none: every control plane has a member of its own
+   */
+  etcd?: string[];
+  /**
+   * What machines join with.
+   * @default a token that is of no use
+   */
+  credentials?: JoinCredentials;
+  /**
+   * The file below `/etc/kubernetes/pki` that pods get to know API servers by.
+   * @default the CA's certificate
+   */
+  rootCa?: string;
+}
+
+/** The CRI socket of containerd. */
+export const criSocket = "unix:///run/containerd/containerd.sock";
+/** Where a joining machine has the kubeconfig that it finds the cluster with. */
+export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
+/** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */
+const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
+
+/**
+ * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle machines:
+ * with several control planes joining at once on slow disks, etcdAPICall alone bounds adding a member, syncing it and
+ * promoting it, while others hold the one learner's place. Each step has its deadline besides.
+ * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-Timeouts
+ */
+export const timeouts = {
+  controlPlaneComponentHealthCheck: "10m0s",
+  kubeletHealthCheck: "8m0s",
+  kubernetesAPICall: "4m0s",
+  etcdAPICall: "8m0s",
+  tlsBootstrap: "8m0s",
+  discovery: "8m0s",
+};
+
+/** What `kubeadm init` reads: the node's part and the cluster's part, kubelet and kube-proxy. */
+export function initConfiguration(
+  node: Node,
+  endpoint: string,
+  options: ControlPlaneOptions,
+  { etcd, credentials, rootCa }: JoinContext = {},
+): string {
+  return documents(
+    {
+      apiVersion: "kubeadm.k8s.io/v1beta4",
+      kind: "InitConfiguration",
+      localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 },
+      nodeRegistration: nodeRegistration(node, options),
+      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no use.
+      bootstrapTokens: [credentials ? { token: credentials.token, ttl: "2h0m0s" } : { ttl: "1s" }],
+      certificateKey: credentials?.certificateKey,
+      patches: { directory: patchesDirectory },
+      timeouts,
+    },
+    ...sharedConfiguration(endpoint, options, { etcd, rootCa }),
+  );
+}
+
+/** What `kubeadm join` reads. */
+export function joinConfiguration(node: Node, options: ControlPlaneOptions): string {
+  return documents({
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    kind: "JoinConfiguration",
+    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 } },
+    discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
+    nodeRegistration: {
+      ...nodeRegistration(node, options),
+      ignorePreflightErrors: [...(options.ignorePreflightErrors ?? []), signedKubelet],
+    },
+    patches: { directory: patchesDirectory },
+    timeouts,
+  });
+}
+
+/** What every kind of node is registered with; taints are those of a control plane. */
+export function nodeRegistration(node: Node, options: ControlPlaneOptions) {
+  return {
+    name: node.name,
+    criSocket,
+    imagePullPolicy: "IfNotPresent",
+    imagePullSerial: false,
+    ignorePreflightErrors: options.ignorePreflightErrors,
+    kubeletExtraArgs: kubeletFlags(node, options),
+    // Absent means kubeadm's own taint, an empty list means none.
+    taints: options.schedulable ? [] : undefined,
+  };
+}
+
+/** What is the machine's own: the cluster's part is in the KubeletConfiguration, one for all. */
+function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): { name: string; value: string }[] {
+  const labels = {
+    ...node.labels,
+    ...(node.zone ? { "topology.kubernetes.io/zone": node.zone } : {}),
+    ...(node.region ? { "topology.kubernetes.io/region": node.region } : {}),
+  };
+  const flags = {
+    "cloud-provider": cloudProvider === CloudProvider.External ? "external" : undefined,
+    "node-ip": node.address,
+    "node-labels": Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort()
+      .join(","),
+    "provider-id": node.providerId,
+  };
+  return Object.entries(flags).flatMap(([name, value]) => (value ? [{ name, value }] : []));
+}
+
+/** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is no text. */
+export function documents(...objects: object[]): string {
+  return objects
+    .map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }))
+    .join("---\n");
+}

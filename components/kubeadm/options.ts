@@ -1,0 +1,138 @@
+import type { CertificateOptions } from "./certificate-options";
+import type { EtcdOptions } from "./etcd-options";
+import type { SecurityOptions } from "./security-options";
+
+/** Extra settings of one control plane component. */
+export interface ComponentOptions {
+  /**
+   * Flags by name without the leading dashes, e.g. `{ "audit-log-maxage": "30" }`.
+   * @default none
+   */
+  extraArgs?: { [flag: string]: string };
+}
+
+/** How a patch is applied; see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/#patches */
+export const PatchType = { Strategic: "strategic", Merge: "merge", Json: "json" } as const;
+export type PatchType = (typeof PatchType)[keyof typeof PatchType];
+
+/** A patch that kubeadm applies to a manifest or a configuration it writes. */
+export interface Patch {
+  /** What is patched: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration or corednsdeployment. */
+  target: string;
+  /**
+   * The kind of patch.
+   * @default PatchType.Strategic
+   */
+  type?: PatchType;
+  /** The patch, as YAML or JSON. */
+  patch: string;
+}
+
+/** When a standby controller-manager or scheduler takes over. Durations are like `15s` or `1m30s`. */
+export interface LeaderElection {
+  /**
+   * How long a standby waits after the leader's last sign of life.
+   * @default "15s"
+   */
+  leaseDuration?: string;
+  /**
+   * How long a leader tries to renew before it stops leading; less than `leaseDuration`.
+   * @default "10s"
+   */
+  renewDeadline?: string;
+  /**
+   * The pause between two tries; less than `renewDeadline`.
+   * @default "2s"
+   */
+  retryPeriod?: string;
+}
+
+/**
+ * Who knows the cloud that the machines are in. `external`: a cloud controller manager that you install; until it has seen
+ * to a Node, that keeps the taint `node.cloudprovider.kubernetes.io/uninitialized`.
+ * https://kubernetes.io/docs/tasks/administer-cluster/running-cloud-controller/
+ */
+export const CloudProvider = { None: "none", External: "external" } as const;
+export type CloudProvider = (typeof CloudProvider)[keyof typeof CloudProvider];
+
+/** What can be tuned about a control plane; the same on every machine. */
+export interface ControlPlaneOptions {
+  /** The version of Kubernetes, e.g. `1.36.3`. */
+  kubernetesVersion: string;
+  /**
+   * Addresses of pods; each node gets a /24 of it.
+   * @default "10.244.0.0/16"
+   */
+  podCidr?: string;
+  /**
+   * Addresses of Services.
+   * @default "10.96.0.0/12"
+   */
+  serviceCidr?: string;
+  /**
+   * The DNS domain of Services.
+   * @default "cluster.local"
+   */
+  dnsDomain?: string;
+  /**
+   * Further names or addresses in the API servers' certificate, beside the endpoint and the machines' own.
+   * @default none
+   */
+  extraSans?: string[];
+  /** The cluster's certificates. */
+  certificates?: CertificateOptions;
+  /** Settings of kube-apiserver. */
+  apiServer?: ComponentOptions;
+  /** Settings of kube-controller-manager. */
+  controllerManager?: ComponentOptions;
+  /** Settings of kube-scheduler. */
+  scheduler?: ComponentOptions;
+  /** Settings of etcd, stacked or external. */
+  etcd?: EtcdOptions;
+  /** How the control plane is hardened. */
+  security?: SecurityOptions;
+  /** Leader election of controller-manager and scheduler. */
+  leaderElection?: LeaderElection;
+  /**
+   * Kubernetes feature gates, set on every component.
+   * @default none
+   */
+  featureGates?: { [gate: string]: boolean };
+  /**
+   * Patches for what kubeadm writes.
+   * @default none
+   */
+  patches?: Patch[];
+  /**
+   * Where images come from.
+   * @default "registry.k8s.io"
+   */
+  imageRepository?: string;
+  /**
+   * Fields of the KubeletConfiguration (kubelet.config.k8s.io/v1beta1), over the project's own.
+   * @default none
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: free-form, and component packages have no `unknown`
+  kubelet?: { [field: string]: any };
+  /**
+   * Fields of the KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1), over the project's own.
+   * @default none
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  kubeProxy?: { [field: string]: any };
+  /**
+   * Preflight checks of kubeadm that may fail, e.g. `NumCPU`.
+   * @default none
+   */
+  ignorePreflightErrors?: string[];
+  /**
+   * Whether ordinary pods may run on control planes.
+   * @default false
+   */
+  schedulable?: boolean;
+  /**
+   * Who knows the cloud that the machines are in.
+   * @default CloudProvider.None
+   */
+  cloudProvider?: CloudProvider;
+}

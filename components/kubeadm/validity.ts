@@ -1,0 +1,14 @@
+import type { CertificateOptions } from "./certificate-options";
+
+/** Days that certificates and authorities are valid, with their defaults. */
+export function validity({
+  validityDays = 365,
+  authorityValidityDays = 3650,
+}: CertificateOptions = {}): Required<Pick<CertificateOptions, "validityDays" | "authorityValidityDays">> {
+  return { validityDays, authorityValidityDays };
+}
+
+/** Hours that what an authority signs is valid. */
+export function leafHours(options?: CertificateOptions): number {
+  return 24 * validity(options).validityDays;
+}

@@ -1,0 +1,107 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The one SSH server (a bastion) by which machines are reached. It only forwards: nothing runs there. */
+export interface SshProxyArgs {
+  /** Where SSH connects to. */
+  host: pulumi.Input<string>;
+  /**
+   * The login name.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The TCP port of its sshd.
+   * @default 22
+   */
+  port?: pulumi.Input<number>;
+  /** The private key that it accepts, in PEM or OpenSSH form. Always handled as a secret. */
+  privateKey: pulumi.Input<string>;
+  /** Its public host key, one line. It is checked at every connection. */
+  hostKey: pulumi.Input<string>;
+}
+
+/** How to reach a machine by SSH. */
+export interface SshArgs {
+  /**
+   * The login name. Anyone but root needs sudo without a password.
+   * @default "root"
+   */
+  user?: pulumi.Input<string>;
+  /**
+   * The TCP port of sshd.
+   * @default 22
+   */
+  port?: pulumi.Input<number>;
+  /** The private key in PEM or OpenSSH form. Always handled as a secret. */
+  privateKey: pulumi.Input<string>;
+  /**
+   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ecdsa_key.pub`. It is checked at every connection. Where a machine has several
+   * kinds, it shows its ECDSA key, or else its RSA key.
+   */
+  hostKey: pulumi.Input<string>;
+  /**
+   * The bastion that the connection goes by.
+   * @default none: the machine is reached directly
+   */
+  proxy?: SshProxyArgs;
+  /**
+   * How many attempts to connect may fail, 5 seconds apart at most. A machine that is still booting needs some.
+   * @default 10, about 11 seconds
+   */
+  dialErrorLimit?: number;
+}
+
+/**
+ * One machine, whoever made it. Data only: this is where every source of machines (lab, static, a cloud) ends,
+ * and all that the other rooms know of a machine.
+ */
+export interface MachineArgs {
+  /** The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the cluster. */
+  name: string;
+  /** Where SSH connects to. */
+  address: pulumi.Input<string>;
+  /**
+   * Where the other machines of the cluster reach it: node address, API server and etcd.
+   * @default address
+   */
+  privateAddress?: pulumi.Input<string>;
+  /**
+   * Tells this machine from another one of its name (an instance id, say). A new value means new disks: every step on it runs again.
+   * @default address
+   */
+  instanceId?: pulumi.Input<string>;
+  /**
+   * Labels of its Node, beside zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but for a few:
+   * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
+   * @default none
+   */
+  labels?: { [key: string]: string };
+  /**
+   * The zone it is in, for the label `topology.kubernetes.io/zone`.
+   * @default none
+   */
+  zone?: pulumi.Input<string>;
+  /**
+   * The region it is in, for the label `topology.kubernetes.io/region`.
+   * @default none
+   */
+  region?: pulumi.Input<string>;
+  /**
+   * What a cloud controller manager knows it by, e.g. `aws:///eu-central-1a/i-0123456789abcdef0`.
+   * @default none
+   */
+  providerId?: pulumi.Input<string>;
+  /**
+   * DNS names of the machine beside its name, which a cloud controller manager tells its Node: the kubelet asks for a serving certificate with
+   * them, and gets none for a name that is not listed here.
+   * @default none
+   */
+  dnsNames?: pulumi.Input<string>[];
+  /** How to reach it by SSH. */
+  ssh: SshArgs;
+}
+
+/** The address at which the cluster's other machines reach this one. */
+export function clusterAddress(machine: MachineArgs): pulumi.Input<string> {
+  return machine.privateAddress ?? machine.address;
+}

@@ -1,0 +1,78 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machine/machine";
+import { fingerprint } from "../values/fingerprint";
+import { below } from "../values/shell-words";
+import { commandLine, renderStep } from "./render";
+import { shellSources } from "./sources";
+import { loginOf, sshFiles } from "./ssh-files";
+
+/** One thing to be done for the cluster, on whichever of its control planes is alive. */
+export interface OnAnyArgs {
+  /** The control planes, in the order in which they are asked. */
+  machines: MachineArgs[];
+  /**
+   * The script, as `<room>/<file>.sh` below `components/`. It ends with status 75 (kube_require_here) where its machine cannot do it, and
+   * the next one is asked.
+   */
+  script: string;
+  /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
+  args: string[];
+  /** Files for the script in its input directory, by name; readable by root only. Secrets go here, and nowhere else. */
+  input: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Seconds that it may take, whoever does it. */
+  deadline: number;
+  /** Values whose change has it done again. Nothing else has: who the control planes are makes no difference to what is done. */
+  replaceOn: pulumi.Input<string>[];
+  /**
+   * Whether what the script prints is for the program to read; it is a secret then, and shown to nobody.
+   * @default false
+   */
+  reads?: boolean;
+}
+
+/**
+ * Runs a script on the first control plane that answers. A step (step.ts) dials one machine, and fails while that is away; the cluster does
+ * not depend on any one of its machines. So this is done by ssh(1) of the machine that Pulumi runs on.
+ */
+export function onAny(name: string, args: OnAnyArgs, opts: pulumi.CustomResourceOptions): local.Command {
+  const { script, deadline } = args;
+  const sources = shellSources(script);
+  const ours = shellSources("remote/on-any.sh");
+  const words = [script, ...args.args];
+  const ways = args.machines.map((machine) =>
+    loginOf(machine).apply(({ login, proxy }) => {
+      const command = commandLine(login.user, deadline, words, fingerprint(...Object.values(sources)));
+      return below(machine.name, { ...sshFiles(login, proxy), command });
+    }),
+  );
+  const stdin = pulumi.all([pulumi.all(ways), args.input]).apply(([ways, input]) =>
+    renderStep({
+      script: "remote/on-any.sh",
+      sources: ours,
+      input: {
+        ...Object.assign({}, ...ways),
+        machines: `${args.machines.map(({ name }) => name).join("\n")}\n`,
+        step: renderStep({ script, sources, input, instanceId: "any control plane", deadline }),
+      },
+      deadline: deadline + 60,
+    }),
+  );
+  return new local.Command(
+    name,
+    {
+      create: commandLine("root", deadline + 60, ["remote/on-any.sh", ...words], fingerprint(...Object.values(ours))),
+      stdin: pulumi.secret(stdin),
+      triggers: args.replaceOn,
+      logging: args.reads ? local.Logging.Stderr : undefined,
+      addPreviousOutputInEnv: false,
+    },
+    {
+      ...opts,
+      additionalSecretOutputs: ["stdout", "stderr"],
+      ignoreChanges: ["create", "stdin"],
+      hideDiffs: ["stdin"],
+      deleteBeforeReplace: true,
+    },
+  );
+}

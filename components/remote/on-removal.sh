@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs a last step on a machine that the stack lets go of, if it can be reached. Runs where Pulumi does.
+#
+#   farewell.sh NAME FIX COMMAND
+#
+# NAME: the machine's. FIX: what a person does there where this could not. COMMAND: what the machine's shell is to run.
+# Input: ssh_config with the host `machine`, and the files it names; step, which COMMAND reads.
+# Guarantees: ends 0 whatever becomes of it, within a few minutes: a machine that is dead holds nobody up.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=components/shell/load.sh
+. "$here/../shell/load.sh"
+
+main() {
+  local name=$1 fix=$2 command=$3 status=0
+  cd "$INPUT"
+  begin "taking leave of $name"
+  timeout -k 5 "$DEADLINE" ssh -F ssh_config machine "$command" <step || status=$?
+  [ "$status" = 0 ] || say "note: $name could not be told that it is let go (status $status); if it lives on: $fix"
+}
+
+main "$@" </dev/null

@@ -1,0 +1,63 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machine/machine";
+import { fingerprint } from "../values/fingerprint";
+import { quote } from "../values/shell-words";
+import { commandLine, renderStep } from "./render";
+import { shellSources } from "./sources";
+import { loginOf, sshFiles } from "./ssh-files";
+
+/** What a machine is to do when the stack lets go of it. */
+export interface OnRemovalArgs {
+  /** The machine. */
+  machine: MachineArgs;
+  /** The script, as `<room>/<file>.sh` below `components/`. Its input is instance-id, that of the machine. */
+  script: string;
+  /** The script's arguments. */
+  args: string[];
+  /** Seconds that the script may take. */
+  deadline: number;
+  /** What a person does on a machine that could not be reached; part of a message. */
+  fix: string;
+}
+
+/**
+ * Runs a script on a machine once it is no longer part of the stack, or once another machine has its place. The `delete` of a
+ * step cannot do this: it fails where the machine is dead, and every later run with it. So this is done by ssh(1) of the
+ * machine that Pulumi runs on, and what cannot be done is only said.
+ */
+export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.CustomResourceOptions): local.Command {
+  const { machine, script, deadline } = args;
+  const { ssh } = machine;
+  const instanceId = machine.instanceId ?? machine.address;
+  const sources = shellSources(script);
+  const ours = shellSources("remote/on-removal.sh");
+  const run = pulumi
+    .output(ssh.user ?? "root")
+    .apply((user) => commandLine(user, deadline, [script, ...args.args], fingerprint(...Object.values(sources))));
+  const input = pulumi.all([loginOf(machine), instanceId]).apply(([{ login, proxy }, instanceId]) => ({
+    ...sshFiles(login, proxy),
+    step: renderStep({ script, sources, input: { "instance-id": `${instanceId}\n` }, instanceId, deadline }),
+  }));
+  return new local.Command(
+    name,
+    {
+      create: "true # until it is deleted",
+      delete: run.apply((line) =>
+        [
+          "bash -s --",
+          ...[machine.name, args.fix, line].map(quote),
+          `# ${script} ${fingerprint(...Object.values(ours))}`,
+        ].join(" "),
+      ),
+      stdin: pulumi.secret(
+        input.apply((input) =>
+          renderStep({ script: "remote/on-removal.sh", sources: ours, input, deadline: deadline + 30 }),
+        ),
+      ),
+      triggers: [instanceId],
+      addPreviousOutputInEnv: false,
+    },
+    { ...opts, deleteBeforeReplace: true, hideDiffs: ["stdin"] },
+  );
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Brings a living member of an external etcd to what is configured by now.
+#
+#   etcd.sh NAME
+#
+# Input: see shell/member.sh, where members is this machine's line alone: the others etcd names itself. Guarantees: certificates are placed, which etcd reads at each handshake; it is started again only when what it
+# is started with has changed, one member at a time in the whole cluster (a lock in etcd) and when the others are a quorum; one that does not
+# come up gets back what it had, and the step fails.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=components/shell/load.sh
+. "$here/../shell/load.sh"
+load member backup
+
+main() {
+  local name=$1 id
+  member_refuse_foreign
+  member_place_files
+  if member_runs_as_configured && ! backup_is_unverified; then
+    say "$name is as configured"
+    return
+  fi
+  systemctl is-active --quiet etcd || systemctl start --no-block etcd
+  poll 180 "etcd on $name to name its members" etcd_members
+  etcd_use "$(etcd_members | awk -F'|' '$5 != "" { printf "%s%s", sep, $5; sep = "," }')"
+  id=$(etcd_member "$name" "$(member_peer_url "$name")" | cut -d'|' -f1)
+  # What it waits for may be another machine's turn, so it waits before it takes its own.
+  poll 300 "an etcd that can spare $name for a moment" etcd_quorum_during_restart "$id"
+  member_locked "$here/etcd-locked.sh" "$name" "$id"
+  say "$name is as configured; etcd was started again"
+}
+
+main "$@" </dev/null

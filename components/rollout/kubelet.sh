@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Part of a roll-out: the kubelet's configuration and flags, and with them what it tells of its Node. Pods go on running meanwhile. Sourced,
+# never run.
+load backup
+
+KUBELET_HOME=/var/lib/kubelet
+
+kubelet_name() {
+  echo "the kubelet"
+}
+
+# Its flags count whatever their order.
+kubelet_differs() {
+  local file differs=()
+  for file in config.yaml kubeadm-flags.env; do
+    if backup_has "$KUBELET_HOME/$file" ||
+      ! cmp -s <(kubelet_sorted "$ROLLOUT_WANTED/$file") <(kubelet_sorted "$KUBELET_HOME/$file"); then
+      differs+=("$file")
+    fi
+  done
+  echo "${differs[*]} of the kubelet"
+  [ "${#differs[@]}" != 0 ]
+}
+
+# kubelet_render: what kubeadm would write today. On a worker, which has the CA's certificate and no key, it would look for an external CA: it
+# is shown another directory there, and the one path of that in its output is put right.
+kubelet_render() {
+  local config=$INPUT/kubeadm.yaml elsewhere=$ROLLOUT_WANTED/none
+  (umask 077 && mkdir -p "$ROLLOUT_WANTED")
+  if [ ! -f "$PKI/ca.key" ]; then
+    config=$ROLLOUT_WANTED/kubelet.yaml
+    sed "s|^kind: ClusterConfiguration|&\ncertificatesDir: $elsewhere|" "$INPUT/kubeadm.yaml" >"$config"
+  fi
+  KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout kubeadm init phase kubelet-start --config "$config" --dry-run ||
+    fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
+  sed -i "s|$elsewhere|$PKI|" "$ROLLOUT_WANTED/config.yaml"
+}
+
+kubelet_sorted() {
+  case $1 in
+    *.env) tr -d '"' <"$1" | sed 's/^[A-Z_]*=//' | tr ' ' '\n' | sort ;;
+    *) cat "$1" ;;
+  esac
+}
+
+kubelet_apply() {
+  local file
+  for file in config.yaml kubeadm-flags.env; do
+    backup_replace "$ROLLOUT_WANTED/$file" "$KUBELET_HOME/$file"
+  done
+  systemctl restart kubelet
+  kubelet_await "$1"
+}
+
+# Its last complaint.
+kubelet_log() {
+  journalctl -u kubelet -o cat -n 200 | grep -iE 'err|fail' | tail -n 1 | cut -c1-300
+}
+
+kubelet_undo() {
+  backup_has "$KUBELET_HOME/config.yaml" || return 0
+  backup_restore "$KUBELET_HOME/config.yaml" "$KUBELET_HOME/kubeadm-flags.env"
+  systemctl restart kubelet
+  kubelet_await "$1"
+}
+
+kubelet_is_healthy() {
+  curl -fsS --max-time 3 http://127.0.0.1:10248/healthz
+}
+
+# Ends when it is healthy, or was started three times.
+kubelet_has_settled() {
+  kubelet_is_healthy || [ "$(systemctl show --property=NRestarts --value kubelet)" -ge 3 ]
+}
+
+# kubelet_await NODE: fails when it does not become healthy after a restart.
+kubelet_await() {
+  poll 120 "the kubelet of $1 to be healthy" kubelet_has_settled
+  kubelet_is_healthy >/dev/null
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machine/machine";
+import { onAny } from "../remote/on-any";
+import { inside } from "../remote/step";
+import { fingerprint } from "../values/fingerprint";
+
+/** The arguments of {@link Admission}. */
+export interface AdmissionArgs {
+  /** The control planes; whichever is alive takes the list. */
+  controlPlanes: MachineArgs[];
+  /** Every machine that is to be a Node. */
+  nodes: MachineArgs[];
+}
+
+/**
+ * For which names and addresses kubelets get serving certificates: those of the machines in the lists, kept in the cluster itself. So a
+ * machine more changes nothing on the control planes that approve.
+ */
+export class Admission extends pulumi.ComponentResource {
+  constructor(name: string, args: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { controlPlanes, nodes } = args;
+    super("kubeadm-ha:index:Admission", name, { nodes: nodes.map((machine) => machine.name) }, opts);
+    const lines = nodeLines(nodes);
+    onAny(
+      `${name}-admit`,
+      {
+        machines: controlPlanes,
+        script: "roster/admit.sh",
+        args: [nodes.map((machine) => machine.name).join(",")],
+        input: { nodes: lines },
+        deadline: 200,
+        replaceOn: [lines.apply((text) => fingerprint(text))],
+      },
+      inside(this, opts),
+    );
+    this.registerOutputs();
+  }
+}
+
+/** One line a machine: its name, its addresses, and its other names as `DNS:name`. */
+function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
+  const lines = machines.map((machine) =>
+    pulumi
+      .all([
+        pulumi.all([machine.address, machine.privateAddress ?? machine.address]),
+        pulumi.all(machine.dnsNames ?? []),
+      ])
+      .apply(([addresses, names]) => {
+        // An instance of a VPC that gives no DNS names has an empty one.
+        const others = names.filter((name) => name !== "").map((name) => `DNS:${name}`);
+        return `${[machine.name, ...new Set([...addresses, ...others])].join(" ")}\n`;
+      }),
+  );
+  return pulumi.all(lines).apply((texts) => texts.join(""));
+}

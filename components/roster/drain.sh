@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# How a node leaves the cluster. Sourced, never run.
+load kube
+
+DRAIN_MARK=kubeadm-ha/leaving
+
+# drain_readiness NODE: True, False or Unknown.
+drain_readiness() {
+  kube_ask get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+}
+
+# drain_left_on NODE: pods that a drain has to move, each with its namespace.
+drain_left_on() {
+  kube_ask get pods --all-namespaces --field-selector "spec.nodeName=$1" \
+    -o 'jsonpath={range .items[*]}{.metadata.ownerReferences[0].kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
+    awk '$1 != "DaemonSet" && $1 != "Node" { printf "%s ", $NF }'
+}
+
+# drain_node NODE SECONDS: until its pods have left, or it turns out to be dead.
+drain_node() {
+  local node=$1 end=$((SECONDS + $2)) ready
+  begin "draining $node"
+  kube_make annotate node "$node" --overwrite "$DRAIN_MARK=true"
+  kube_make cordon "$node"
+  # A Node looks Ready for 40 s after its machine died; so one long drain would be a wait for nobody.
+  until logged drain kube drain "$node" --ignore-daemonsets --delete-emptydir-data --force --timeout=20s 2>/dev/null; do
+    ready=$(drain_readiness "$node")
+    if [ "$ready" != True ]; then
+      say "$node does not answer any more; its pods are lost"
+      return
+    fi
+    [ "$SECONDS" -lt "$end" ] ||
+      fail "$node could not be drained in $2 s; left on it: $(drain_left_on "$node")" "pods that may be moved" \
+        "$(printf '%s' "see 'kubectl get poddisruptionbudgets --all-namespaces'; " \
+          "'pulumi up' goes on with the drain, and $node stays cordoned until then")"
+  done
+}
+
+# drain_and_delete NODE SECONDS
+drain_and_delete() {
+  local node=$1
+  if [ "$(drain_readiness "$node")" = True ]; then
+    drain_node "$node" "$2"
+  else
+    say "$node is not Ready; its pods are lost"
+  fi
+  kube_make delete node "$node" --ignore-not-found
+  say "$node has left; where its machine lives on, run 'kubeadm reset --force' there"
+}

@@ -1,0 +1,52 @@
+import { stringify } from "yaml";
+import { poolLabel } from "../kubeadm/worker-configuration";
+import type { Node } from "../machine/node";
+import type { Taint } from "../machine/worker-pool";
+
+/** What a Node is to be, as far as the lists have a say in it. */
+export interface RosterNode {
+  /** The machine. */
+  node: Node;
+  /**
+   * The pool that it is in.
+   * @default none: it is a control plane
+   */
+  pool?: string;
+  /** Labels beside the machine's own. */
+  labels?: Record<string, string>;
+  /** Its taints. */
+  taints: Taint[];
+}
+
+/** The taint of a control plane that takes no ordinary pods. */
+export const controlPlaneTaint: Taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+/**
+ * The Node for a server-side apply. Taints are a note, for the list is not ours alone; so are the keys of the labels, for the kubelet is the
+ * owner of some, too, and an apply that leaves one out would not take it away.
+ */
+export function nodeManifest({ node, pool, labels, taints }: RosterNode): string {
+  const all: Record<string, string> = {
+    ...node.labels,
+    ...(node.zone ? { "topology.kubernetes.io/zone": node.zone } : {}),
+    ...(node.region ? { "topology.kubernetes.io/region": node.region } : {}),
+    ...labels,
+    ...(pool === undefined ? {} : { [poolLabel]: pool }),
+  };
+  const list = taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`).sort();
+  return stringify(
+    {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: {
+        name: node.name,
+        labels: all,
+        annotations: {
+          "kubeadm-ha/taints": list.join(","),
+          "kubeadm-ha/labels": Object.keys(all).sort().join(","),
+        },
+      },
+    },
+    { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
+  );
+}

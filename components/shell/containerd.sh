@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (mirrors by registry), where
+# configured.
+load software-put
+
+CONTAINERD_DROP_IN=/etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf
+# The fingerprint of what the services were started with.
+CONTAINERD_STARTED=$STATE/started
+
+# containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads again each time.
+containerd_place() {
+  local hosts
+  software_put "$1" /etc/containerd/config.toml 0644
+  for hosts in "$INPUT"/software/certs.d/*; do
+    [ -f "$hosts" ] || continue
+    place "$hosts" "/etc/containerd/certs.d/${hosts##*/}/hosts.toml" || true
+  done
+  if [ -f "$INPUT/software/proxy.conf" ]; then
+    software_put "$INPUT/software/proxy.conf" "$CONTAINERD_DROP_IN" 0644
+  elif [ -f "$CONTAINERD_DROP_IN" ]; then
+    software_keep "$CONTAINERD_DROP_IN"
+    rm -f "$CONTAINERD_DROP_IN"
+  fi
+}
+
+# containerd_runs_with FINGERPRINT: whether the services were started with this. It is kept beside them, and not known from what this run
+# changed: an earlier one may have been interrupted in between.
+containerd_runs_with() {
+  systemctl is-active --quiet containerd && [ "$(cat "$CONTAINERD_STARTED" 2>/dev/null)" = "$1" ]
+}
+
+# containerd_start FINGERPRINT: starts both services with what is in place now. Pods go on running.
+containerd_start() {
+  begin "starting containerd"
+  mkdir -p "$MANIFESTS"
+  containerd_restart
+  poll 60 "containerd to answer" containerd_answers
+  mkdir -p "$STATE"
+  echo "$1" >"$CONTAINERD_STARTED"
+}
+
+containerd_restart() {
+  systemctl daemon-reload
+  # Enabled, or a rebooted control plane would not come back (its Node would even look Ready for a while).
+  systemctl enable --quiet containerd kubelet
+  systemctl restart containerd
+  systemctl try-restart kubelet
+}
+
+containerd_answers() {
+  ctr --connect-timeout 2s version
+}

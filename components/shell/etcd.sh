@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# etcd's members: who is one, who is healthy, and who may be taken away. The same for stacked and external etcd. Sourced, never run.
+# Needs etcdctl, and below $PKI/etcd the CA and the health-check client's certificate.
+
+ETCD_PKI=$PKI/etcd
+# Who is asked: client URLs of members, this machine's own unless etcd_use says otherwise.
+ETCD_URLS=https://127.0.0.1:2379
+
+# etcd_use URLS: asks these members from now on, comma-separated.
+etcd_use() {
+  ETCD_URLS=$1
+}
+
+# etcd_ctl WORD…: etcdctl with the health-check certificate.
+etcd_ctl() {
+  etcd_at "$ETCD_URLS" "$@"
+}
+
+# etcd_at URLS WORD…: the same, of these members.
+etcd_at() {
+  local urls=$1
+  shift
+  etcdctl --endpoints="$urls" --cacert="$ETCD_PKI/ca.crt" --cert="$ETCD_PKI/healthcheck-client.crt" \
+    --key="$ETCD_PKI/healthcheck-client.key" --dial-timeout=3s --command-timeout=10s "$@"
+}
+
+# One line a member: id, status, name, peer URLs, client URLs, learner; a member that never started has no client URLs.
+etcd_members() {
+  etcd_ctl member list --write-out=simple | sed 's/, /|/g'
+}
+
+# The line of the member of that name or at that peer URL; nothing where there is none.
+etcd_member() {
+  etcd_members | awk -F'|' -v name="$1" -v url="$2" '($3 == name || $4 == url) && !n++'
+}
+
+# etcd_count_without ID: sets voters (all but that one), healthy (how many of those are) and learners.
+# Fails where the members cannot be had, which takes a quorum.
+etcd_count_without() {
+  local list id client learner
+  list=$(etcd_members) || return 1
+  voters=0 healthy=0 learners=0
+  while IFS='|' read -r id _ _ _ client learner; do
+    if [ "$learner" = true ]; then
+      [ "$id" = "$1" ] || learners=$((learners + 1))
+    elif [ "$id" != "$1" ]; then
+      voters=$((voters + 1))
+      if [ -n "$client" ] && etcd_at "$client" endpoint health >/dev/null 2>&1; then healthy=$((healthy + 1)); fi
+    fi
+  done <<<"$list"
+}
+
+# etcd_quorum_after_removal ID: succeeds when the cluster keeps its quorum without member ID and no other member is a learner
+# in flight; prints what it counted. A learner has no vote: removing it is always safe.
+# The formula is etcd's own: a cluster of N voters needs floor(N/2)+1 (https://etcd.io/docs/v3.6/faq/).
+etcd_quorum_after_removal() {
+  local list voters healthy learners
+  list=$(etcd_members) || return 1
+  ! grep -q "^$1|.*|true$" <<<"$list" || return 0
+  etcd_count_without "$1" || return 1
+  echo "without it $voters voters, $healthy of them healthy, $((voters / 2 + 1)) needed, $learners learners in flight"
+  [ "$healthy" -ge $((voters / 2 + 1)) ] && [ "$learners" = 0 ]
+}
+
+# etcd_quorum_during_restart ID: the same for a voter that is away for a moment, and counts as one meanwhile.
+etcd_quorum_during_restart() {
+  local voters healthy learners
+  etcd_count_without "$1" || return 1
+  echo "beside it $healthy of $((voters + 1)) voters are healthy, $(((voters + 1) / 2 + 1)) needed, $learners learners in flight"
+  [ "$healthy" -ge $(((voters + 1) / 2 + 1)) ] && [ "$learners" = 0 ]
+}
+
+# etcd_yield_leadership ID: the leader hands over before it goes, which spares clients the wait for an election. Best effort.
+etcd_yield_leadership() {
+  local list id client learner leader transferee=
+  # Members that do not answer make it an error, and leave the others' answers.
+  leader=$(etcd_ctl endpoint status --write-out=fields 2>/dev/null | awk -F' : ' '$1 == "\"Leader\"" && !n++ { print $2 }') || true
+  [ -n "$leader" ] && [ "$(printf %x "$leader")" = "$1" ] || return 0
+  list=$(etcd_members) || return 0
+  while IFS='|' read -r id _ _ _ client learner; do
+    if [ "$id" != "$1" ] && [ "$learner" = false ] && etcd_at "$client" endpoint health >/dev/null 2>&1; then
+      transferee=$id
+      break
+    fi
+  done <<<"$list"
+  client=$(awk -F'|' -v id="$1" '$1 == id { print $5 }' <<<"$list")
+  [ -z "$transferee" ] || etcd_at "$client" move-leader "$transferee" >/dev/null 2>&1 || true
+}
+
+# etcd_try_remove ID: gone is gone, whoever did it.
+etcd_try_remove() {
+  local list
+  etcd_ctl member remove "$1" && return
+  list=$(etcd_members) || return 1
+  ! grep -q "^$1|" <<<"$list"
+}
+
+# etcd_remove ID WHAT: when quorum allows.
+etcd_remove() {
+  begin "removing $2 ($1) from etcd"
+  # Another machine's learner is in flight for seconds while it joins.
+  poll 120 "an etcd that can spare $2" etcd_quorum_after_removal "$1"
+  etcd_yield_leadership "$1"
+  # etcd has its own guard, which asks for 5 s of connections to every member.
+  poll 60 "etcd to remove $2" etcd_try_remove "$1"
+}
+
+# etcd_prune NAME URL: removes the stale member of this name or address, when quorum allows.
+etcd_prune() {
+  local line
+  poll 60 "the member list of etcd" etcd_members
+  line=$(etcd_member "$1" "$2")
+  [ -z "$line" ] || etcd_remove "${line%%|*}" "the stale member $1"
+}

@@ -1,0 +1,46 @@
+import { quote } from "./shell-words";
+
+/** The proxies by which machines reach what they install, and containerd its registries. */
+export interface ProxyOptions {
+  /**
+   * For http:// addresses, e.g. `http://proxy.example.com:3128`. Without a password: it would be readable on every machine.
+   * @default none
+   */
+  http?: string;
+  /**
+   * For https:// addresses, e.g. `http://proxy.example.com:3128`.
+   * @default none
+   */
+  https?: string;
+  /**
+   * Hosts, domains and ranges of addresses that are reached without.
+   * @default only the machine itself
+   */
+  noProxy?: string[];
+}
+
+/** The environment of whatever fetches something, as lines of shell. */
+export function proxyEnvironment(proxy: ProxyOptions): string {
+  // curl heeds http_proxy in lowercase only, other programs the uppercase ones.
+  const lines = proxyVariables(proxy).flatMap(([name, value]) => [
+    [name.toLowerCase(), value],
+    [name, value],
+  ]);
+  return lines.map(([name, value]) => `export ${name}=${quote(value)}\n`).join("");
+}
+
+/** The same as a part of a systemd unit. */
+export function proxyUnit(proxy: ProxyOptions): string {
+  return `[Service]\n${proxyVariables(proxy)
+    .map(([name, value]) => `Environment="${name}=${value}"\n`)
+    .join("")}`;
+}
+
+function proxyVariables({ http, https, noProxy = [] }: ProxyOptions): [string, string][] {
+  const all: [string, string | undefined][] = [
+    ["HTTP_PROXY", http],
+    ["HTTPS_PROXY", https],
+    ["NO_PROXY", ["localhost", "127.0.0.1", "::1", ...noProxy].join(",")],
+  ];
+  return all.filter((pair): pair is [string, string] => pair[1] !== undefined);
+}

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import type { Problem } from "../components/values/problems";
+import { sourceNames } from "./machines";
+
+/** A value that is not what the schema has, with its path as keys. */
+export type SchemaError = Problem & { keys: PropertyKey[] };
+
+/** What zod found wrong at one place; an object with several unknown keys has as many problems. */
+export function schemaErrors(issue: z.core.$ZodIssue): SchemaError[] {
+  const names = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return names.map((keys) => ({ keys, path: pathText(keys), message: issue.message }));
+}
+
+/** What zod found, in the words of our other messages. */
+export function explain(issue: z.core.$ZodRawIssue): string {
+  const { input } = issue;
+  const shown = typeof input === "object" || /PRIVATE KEY/.test(`${input}`) ? "" : `${JSON.stringify(input)} `;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `unknown; known here: ${Object.keys((issue.inst as z.ZodObject).def.shape).join(", ")}`;
+    case "invalid_type":
+      if (issue.input === undefined) return `missing; expected: ${issue.expected}`;
+      return `${shown}is of the wrong type; expected: ${issue.expected}${issue.expected === "string" && shown ? `, in quotes: "${issue.input}"` : ""}`;
+    case "invalid_value":
+      return `${shown}is not allowed; allowed: ${issue.values.join(", ")}`;
+    case "invalid_union":
+      return `${issue.input === undefined ? "missing" : "not allowed"}; allowed: ${sourceNames.join(", ")}`;
+    default:
+      return `${shown}is not allowed: ${issue.message ?? issue.code}`;
+  }
+}
+
+function pathText(keys: PropertyKey[]): string {
+  return keys.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`)).join("");
+}
+
+type Tree = Record<PropertyKey, unknown>;
+
+/** A copy of a tree without the values at some paths. */
+export function without(tree: unknown, paths: PropertyKey[][]): unknown {
+  const copy = structuredClone(tree);
+  for (const path of paths) {
+    const parent = path.slice(0, -1).reduce((node, key) => (node as Tree | undefined)?.[key] as Tree, copy as Tree);
+    if (parent && !Array.isArray(parent)) delete parent[path[path.length - 1]];
+  }
+  return copy;
+}

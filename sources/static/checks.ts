@@ -1,0 +1,23 @@
+import type { Problem } from "../../components/values/problems";
+import { type AroundMachines, placed } from "../source";
+import { hostKeyProblems, proxyProblems } from "../ssh-checks";
+import type { StaticConfig } from "./schema";
+
+/** What is wrong with machines that are there already. */
+export function staticChecks(machines: StaticConfig, { sshPrivateKey, sshProxyPrivateKey }: AroundMachines): Problem[] {
+  const { proxy } = machines.ssh;
+  const problems = [
+    ...placed(machines).flatMap(({ path, hostKey }) => hostKeyProblems(`${path}.hostKey`, hostKey)),
+    ...(proxy ? proxyProblems(proxy) : []),
+  ];
+  if (sshPrivateKey === undefined) {
+    problems.push({
+      path: "sshPrivateKey",
+      message:
+        "missing; set the key that the machines accept: pulumi config set --secret sshPrivateKey < ~/.ssh/id_ed25519",
+    });
+  }
+  if (sshProxyPrivateKey !== undefined && !proxy)
+    problems.push({ path: "sshProxyPrivateKey", message: "there is no machines.ssh.proxy that would accept it" });
+  return problems;
+}

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { lists, nodeFields } from "../source";
+
+const text = z.string();
+
+/** The key `machines` for machines that are there already. */
+export const staticSchema = z.strictObject({
+  source: z.literal("static"),
+  ssh: z
+    .strictObject({
+      user: text.default("root"),
+      port: z.int().default(22),
+      proxy: z
+        .strictObject({ host: text, user: text.default("root"), port: z.int().default(22), hostKey: text })
+        .optional(),
+    })
+    .prefault({}),
+  ...lists(
+    z.strictObject({
+      name: text,
+      address: text,
+      privateAddress: text.optional(),
+      user: text.optional(),
+      port: z.int().optional(),
+      hostKey: text,
+      ...nodeFields,
+    }),
+  ),
+});
+
+/** Machines that are there already, as configured. */
+export type StaticConfig = z.infer<typeof staticSchema>;

@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import { staticMachines } from "../../components";
+import { byRole, type MachineSource } from "../source";
+import { staticChecks } from "./checks";
+import { type StaticConfig, staticSchema } from "./schema";
+
+/** Machines that are there already. */
+export const staticSource: MachineSource<StaticConfig> = {
+  schema: staticSchema,
+  checks: staticChecks,
+  machines(_stack, { ssh, ...machines }, keys) {
+    const privateKey = pulumi.secret(keys.sshPrivateKey ?? "");
+    const proxyKey = keys.sshProxyPrivateKey === undefined ? privateKey : pulumi.secret(keys.sshProxyPrivateKey);
+    const login = { ...ssh, privateKey, proxy: ssh.proxy && { ...ssh.proxy, privateKey: proxyKey } };
+    return { ...byRole(machines, (list) => staticMachines(list, login)), defaults: {} };
+  },
+};

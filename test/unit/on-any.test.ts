@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { renderStep } from "../../components/remote/render";
+import { shellSources } from "../../components/remote/sources";
+
+const names = ["cp-1", "cp-2", "cp-3"];
+
+/** Runs the script with an ssh of these lines, to which `$machine` is the one that is asked. */
+function ask(lines: string, deadline = 30) {
+  const bin = mkdtempSync(join(tmpdir(), "ssh-"));
+  writeFileSync(
+    join(bin, "ssh"),
+    `#!/bin/bash\nmachine=$(basename "$PWD"); echo "$machine" >>${bin}/asked; there=${bin}\n${lines}\n`,
+  );
+  chmodSync(join(bin, "ssh"), 0o755);
+  const files = names.flatMap((name) => [
+    [`${name}/ssh_config`, "Host machine\n"],
+    [`${name}/command`, "bash -s # do it"],
+  ]);
+  const script = "remote/on-any.sh";
+  const input = { ...Object.fromEntries(files), machines: `${names.join("\n")}\n`, step: "what is to be done\n" };
+  const { status, stdout, stderr } = spawnSync("bash", ["-s", "--", "roster/roster.sh"], {
+    input: renderStep({ script, sources: shellSources(script), input, deadline }),
+    encoding: "utf8",
+    timeout: 20_000,
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+  });
+  const read = (file: string) => (existsSync(join(bin, file)) ? readFileSync(join(bin, file), "utf8") : "");
+  return { status, stdout, stderr, asked: read("asked").trim().split("\n"), read };
+}
+
+test("the first that can do it does it, by nothing but the files that came with it, and what it prints is passed on", () => {
+  const { status, stdout, asked, read } = ask('printf "%s|" "$@" >$there/words; cat >$there/step; echo result');
+  expect({ status, stdout, asked }).toEqual({ status: 0, stdout: "result\n", asked: ["cp-1"] });
+  expect(read("words")).toBe("-F|ssh_config|machine|bash -s # do it|");
+  expect(read("step")).toBe("what is to be done\n");
+});
+
+test("one that is away and one that does not serve the cluster are passed over", () => {
+  const { status, asked } = ask("case $machine in cp-1) exit 255 ;; cp-2) exit 75 ;; esac");
+  expect({ status, asked }).toEqual({ status: 0, asked: names });
+});
+
+test("what the step fails with is what this fails with, and nobody else is asked", () => {
+  const { status, stderr, asked } = ask("echo 'error: no such taint' >&2; exit 1");
+  expect({ status, asked }).toEqual({ status: 1, asked: ["cp-1"] });
+  expect(stderr).toContain("error: no such taint");
+});
+
+test("all are asked again while none can, and it is said why", () => {
+  const { status, stderr, asked } = ask('[ "$(wc -l <$there/asked)" -gt 4 ] || exit 75');
+  expect({ status, asked }).toEqual({ status: 0, asked: [...names, "cp-1", "cp-2"] });
+  expect(stderr).toBe(
+    "cp-1 does not serve the cluster; cp-2 does not serve the cluster; cp-3 does not serve the cluster; asking again\n",
+  );
+});
+
+test("one that hangs holds nobody up beyond the deadline", () => {
+  const { status } = ask("exec sleep 60", 2);
+  expect(status).not.toBe(0);
+});

@@ -9,14 +9,10 @@ import { configPaths } from "../sources/source";
 export function semanticProblems(config: Config, known: string[] = [], region?: string): Problem[] {
   const { machines, cluster, authorities } = config;
   const source = sourceOf(machines);
-  const { loadBalancer, install } = cluster;
   const controlPlaneEndpoint =
     cluster.controlPlaneEndpoint ?? (source.bringsEndpoint?.(machines) ? laterEndpoint : undefined);
   const problems = [
-    ...validate(
-      { ...machines, loadBalancer, controlPlaneEndpoint, install, authorities, options: cluster },
-      configPaths,
-    ),
+    ...validate({ ...machines, options: { ...cluster, controlPlaneEndpoint, authorities } }, configPaths),
     ...source.checks(machines, { ...config, region }),
   ];
   return problems.filter(

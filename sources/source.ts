@@ -1,22 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type KubeadmClusterArgs, type MachineArgs, TaintEffect, type WorkerPool } from "../components";
-import { type PlacedMachine, placedMachines } from "../components/cluster/checks/plan";
+import { type KubeadmClusterArgs, type MachineArgs, TaintEffect } from "../components";
+import { type MachineLists, placedMachines } from "../components/machine/machine-lists";
 import type { Problem } from "../components/values/problems";
 
 const text = z.string();
-
-/** The lists of machines of a configuration, by role. */
-export interface MachineLists<Machine> {
-  /** Control planes. */
-  controlPlanes: Machine[];
-  /** Machines with a load balancer. */
-  loadBalancers: Machine[];
-  /** Machines of an external etcd. */
-  etcd: Machine[];
-  /** Workers, in pools. */
-  workerPools: (Omit<WorkerPool, "machines"> & { machines: Machine[] })[];
-}
 
 /** The lists that every source of machines has, of whatever describes one machine there. */
 export const lists = <Machine extends z.ZodType>(machine: Machine) => ({
@@ -88,10 +76,8 @@ export interface MachineSource<Config> {
 export const configPaths = { machines: "machines.", options: "cluster." };
 
 /** Every machine as its source describes it, with its path. */
-export function placed<Machine extends { name: string }>(all: MachineLists<Machine>): (Machine & PlacedMachine)[] {
-  const plan = { ...all, options: { kubernetesVersion: "" } };
-  return placedMachines(plan, configPaths) as (Machine & PlacedMachine)[];
-}
+export const placed = <Machine>(all: MachineLists<Machine>): (Machine & { path: string })[] =>
+  placedMachines(all, configPaths.machines);
 
 /** The machines by role: each list of the configuration as `made` turns it into machines. */
 export function byRole<Machine>(all: MachineLists<Machine>, made: (list: Machine[]) => MachineArgs[]): Roles {

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machine/machine";
 import { problemText } from "../values/problems";
-import { type KnownMachine, laterEndpoint } from "./checks/plan";
+import { type Known, laterEndpoint } from "./checks/plan";
 import type { KubeadmClusterArgs } from "./cluster";
 import { validate } from "./validate";
 import { type Release, releaseOf } from "./versions";
@@ -11,27 +10,17 @@ export function checkedRelease(args: KubeadmClusterArgs): Release {
   const {
     controlPlanes,
     loadBalancers = [],
-    etcdMachines = [],
+    etcdMachines: etcd = [],
     workerPools = [],
-    controlPlaneEndpoint,
-    install,
-  } = args;
+    controlPlaneEndpoint = args.controlPlaneEndpoint && laterEndpoint,
+    ...options
+  } = known(args);
   const plan = {
-    controlPlanes: controlPlanes.map(known),
-    loadBalancers: loadBalancers.map(known),
-    etcd: etcdMachines.map(known),
-    workerPools: workerPools.map((pool) => ({ ...pool, machines: pool.machines.map(known) })),
-    loadBalancer: args.loadBalancer,
-    // One that is known only later is judged by its being there.
-    controlPlaneEndpoint: controlPlaneEndpoint && (plain(controlPlaneEndpoint) ?? laterEndpoint),
-    install,
-    authorities: Object.fromEntries(
-      Object.entries(args.authorities ?? {}).map(([name, { certificate, privateKey }]) => [
-        name,
-        { certificate, privateKey: plain(privateKey) },
-      ]),
-    ),
-    options: args,
+    controlPlanes,
+    loadBalancers,
+    etcd,
+    workerPools,
+    options: { ...options, controlPlaneEndpoint },
   };
   const problems = validate(plan, { machines: "", options: "" });
   const release = releaseOf(args.kubernetesVersion);
@@ -39,17 +28,12 @@ export function checkedRelease(args: KubeadmClusterArgs): Release {
   return release;
 }
 
-const plain = (value: pulumi.Input<string> | undefined) => (typeof value === "string" ? value : undefined);
-
-function known(machine: MachineArgs): KnownMachine {
-  return {
-    name: machine.name,
-    address: plain(machine.address),
-    privateAddress: plain(machine.privateAddress),
-    labels: machine.labels,
-    zone: plain(machine.zone),
-    region: plain(machine.region),
-    providerId: plain(machine.providerId),
-    dnsNames: machine.dnsNames?.filter((name) => typeof name === "string"),
+function known<T>(value: T): Known<T> {
+  const plain = (part: unknown): unknown => {
+    if (pulumi.Output.isInstance(part) || part instanceof Promise) return undefined;
+    if (Array.isArray(part)) return part.map(plain);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, plain(each)]));
   };
+  return plain(value) as Known<T>;
 }

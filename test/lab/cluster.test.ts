@@ -6,8 +6,9 @@ import { aCluster } from "./cluster/suite";
 
 describe("a cluster", () => {
   aCluster(new Lab("cluster"), {
-    // Prepare, join and settings on each; init, the network and the keys of Secrets on the first besides; HAProxy on the load balancer.
-    dials: { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 },
+    // Prepare, software, join and roll-out on each; on the first besides: init, the network, who is admitted, the keys of
+    // Secrets and the settled roster; HAProxy on the load balancer.
+    dials: { "cp-1": 9, "cp-2": 4, "cp-3": 4, "lb-1": 1 },
     keys: 9,
     besides: (lab) => {
       changesSettings(lab);

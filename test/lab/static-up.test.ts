@@ -15,7 +15,7 @@ describe("a cluster on machines that somebody else made", () => {
   afterAll(() => lab.end());
 
   describe("is whole after its first up", () => isWhole(lab));
-  describe("is done once", () => isDoneOnce(lab, { "cp-1": 6, "cp-2": 3, "cp-3": 3, "lb-1": 1 }));
+  describe("is done once", () => isDoneOnce(lab, { "cp-1": 9, "cp-2": 4, "cp-3": 4, "lb-1": 1 }));
 
   test("where root lets nobody in, a user with sudo did it all", async () => {
     const accepted =

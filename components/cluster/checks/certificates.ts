@@ -5,7 +5,7 @@ import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** Authorities of the user's own, and how long certificates are valid. */
-export function certificateProblems({ options, authorities = {} }: ClusterPlan, paths: Paths): Problem[] {
+export function certificateProblems({ options }: ClusterPlan, paths: Paths): Problem[] {
   const problems: Problem[] = [];
   const mode = options.certificates?.mode;
   const { validityDays, authorityValidityDays } = validity(options.certificates);
@@ -19,7 +19,7 @@ export function certificateProblems({ options, authorities = {} }: ClusterPlan, 
       path: at("validityDays"),
       message: `${validityDays} days are more than authorityValidityDays, ${authorityValidityDays}; a certificate is of no use when its authority has expired`,
     });
-  for (const [name, { certificate, privateKey }] of Object.entries(authorities)) {
+  for (const [name, { certificate, privateKey }] of Object.entries(options.authorities ?? {})) {
     const path = `authorities.${name}`;
     if (mode === CertificateMode.Kubeadm)
       problems.push({

@@ -1,7 +1,8 @@
 import { clusterRanges } from "../../kubeadm/ranges";
+import { placedMachines } from "../../machine/machine-lists";
 import { contains, isHost, isIpv4, parseCidr } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
-import { type ClusterPlan, type Paths, placedMachines } from "./plan";
+import type { ClusterPlan, Paths } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */
 export function endpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
@@ -9,7 +10,8 @@ export function endpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
 }
 
 /** How many load balancers, and what goes with so many. */
-function countProblems({ controlPlaneEndpoint, loadBalancer, loadBalancers }: ClusterPlan, paths: Paths): Problem[] {
+function countProblems({ loadBalancers, options }: ClusterPlan, paths: Paths): Problem[] {
+  const { controlPlaneEndpoint, loadBalancer } = options;
   const count = loadBalancers.length;
   const found = `${count} load balancer${count === 1 ? "" : "s"}`;
   const path = `${paths.machines}loadBalancers`;
@@ -33,7 +35,10 @@ function countProblems({ controlPlaneEndpoint, loadBalancer, loadBalancers }: Cl
   return [{ path, message: `${found}; allowed: ${allowed}` }];
 }
 
-function ownEndpointProblems({ controlPlaneEndpoint, loadBalancer }: ClusterPlan, paths: Paths): Problem[] {
+function ownEndpointProblems(
+  { options: { controlPlaneEndpoint, loadBalancer } }: ClusterPlan,
+  paths: Paths,
+): Problem[] {
   if (controlPlaneEndpoint === undefined) return [];
   const problems: Problem[] = [];
   const [, host, port] =
@@ -55,7 +60,7 @@ function ownEndpointProblems({ controlPlaneEndpoint, loadBalancer }: ClusterPlan
 
 /** Each setting of the load balancers by itself. */
 function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
-  const { virtualAddress, virtualRouterId, interface: name } = plan.loadBalancer ?? {};
+  const { virtualAddress, virtualRouterId, interface: name } = plan.options.loadBalancer ?? {};
   const problems: Problem[] = [];
   const problem = (key: string, message: string) =>
     problems.push({ path: `${paths.options}loadBalancer.${key}`, message });
@@ -74,7 +79,7 @@ function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     problem("virtualAddress", `"${virtualAddress}" is no IPv4 address; example: 10.0.0.10`);
     return problems;
   }
-  const owner = placedMachines(plan, paths).find((machine) =>
+  const owner = placedMachines(plan, paths.machines).find((machine) =>
     [machine.address, machine.privateAddress].includes(virtualAddress),
   );
   if (owner !== undefined) {

@@ -21,7 +21,7 @@ const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
 };
 
 /** Where machines get their software. */
-export function installProblems({ install, etcd }: ClusterPlan, paths: Paths): Problem[] {
+export function installProblems({ etcd, options: { install } }: ClusterPlan, paths: Paths): Problem[] {
   if (!install) return [];
   const problems: Problem[] = [];
   const check = (ok: boolean, key: string, message: string) => {

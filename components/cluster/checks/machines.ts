@@ -1,6 +1,7 @@
+import { placedMachines } from "../../machine/machine-lists";
 import { isDnsLabel, isHost } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
-import { type ClusterPlan, type Paths, placedMachines } from "./plan";
+import type { ClusterPlan, Paths } from "./plan";
 
 /** Counts, names and addresses of machines. */
 export function machineProblems(plan: ClusterPlan, paths: Paths): Problem[] {
@@ -20,7 +21,7 @@ export function machineProblems(plan: ClusterPlan, paths: Paths): Problem[] {
       message: `${count} control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)`,
     });
   }
-  for (const { path, ...machine } of placedMachines(plan, paths)) {
+  for (const { path, ...machine } of placedMachines(plan, paths.machines)) {
     if (!isDnsLabel(machine.name)) {
       problems.push({
         path: `${path}.name`,

@@ -1,12 +1,13 @@
 import { clusterRanges } from "../../kubeadm/ranges";
+import { placedMachines } from "../../machine/machine-lists";
 import { type Cidr, contains, overlap, parseCidr } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
-import { type ClusterPlan, type Paths, placedMachines } from "./plan";
+import type { ClusterPlan, Paths } from "./plan";
 
 /** Ranges of addresses: their form, their size, and what they must not have in common. */
 export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const at = (name: string) => `${paths.options}${name}`;
-  const machines = placedMachines(plan, paths);
+  const machines = placedMachines(plan, paths.machines);
   const nodesWanted = plan.controlPlanes.length + plan.workerPools.flatMap((pool) => pool.machines).length;
   const problems: Problem[] = [];
   const ranges: { name: "podCidr" | "serviceCidr"; text: string; cidr: Cidr }[] = [];

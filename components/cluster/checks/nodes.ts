@@ -1,6 +1,7 @@
+import { placedMachines } from "../../machine/machine-lists";
 import { isDnsName } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
-import { type ClusterPlan, type Paths, placedMachines } from "./plan";
+import type { ClusterPlan, Paths } from "./plan";
 
 /** What a kubelet may say of its own Node: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction */
 const own = [
@@ -14,7 +15,7 @@ const own = [
 
 /** What Nodes are told of their machines: a kubelet that is told anything else does not start. */
 export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
-  return placedMachines(plan, paths).flatMap(({ path, labels, zone, region, providerId, dnsNames = [] }) => {
+  return placedMachines(plan, paths.machines).flatMap(({ path, labels, zone, region, providerId, dnsNames = [] }) => {
     const problems = labelProblems(labels ?? {}, `${path}.labels`);
     for (const [key, value] of Object.entries({ zone, region })) {
       if (value !== undefined && (value === "" || !isLabelValue(value)))
@@ -26,7 +27,7 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
         message: `"${providerId}" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
       });
     dnsNames.forEach((name, i) => {
-      if (!isDnsName(name))
+      if (name !== undefined && !isDnsName(name))
         problems.push({
           path: `${path}.dnsNames[${i}]`,
           message: `"${name}" is no DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal`,

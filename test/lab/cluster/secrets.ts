@@ -5,7 +5,7 @@ import { logins } from "./again";
 
 /** Where secrets must not be, and what guards the way to the machines; `firstUp` is what the first up printed. */
 export function keepsSecrets(lab: Lab, firstUp: () => string, keys: number): void {
-  // The first step on each machine refuses it.
+  // A roll-out refuses it.
   const elsewhere = { cluster: { kubernetesVersion: "1.36.999" } };
   let leaks: (text: string) => string[];
 
@@ -37,17 +37,16 @@ export function keepsSecrets(lab: Lab, firstUp: () => string, keys: number): voi
   });
 
   test("a step that fails says why, shows no secret and leaves the cluster alone", async () => {
+    const before = await processes(lab);
     const undo = lab.configure(elsewhere);
     const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview");
     undo();
     expect(status).not.toBe(0);
-    expect(output).toMatch(/error: .*cp-1.* v1\.36\.3$/m);
-    expect(output).toContain("expected: v1.36.999");
+    expect(output).toContain("error: the cluster runs Kubernetes 1.36.3; configured is 1.36.999");
     expect(output).not.toContain("set -euo pipefail");
     expect(leaks(output)).toEqual([]);
-    const before = await logins(lab);
     await lab.up();
-    expect(await logins(lab), "there was nothing to undo").toEqual(before);
+    expect(await processes(lab), "nothing was started again").toEqual(before);
   });
 
   test("nobody but root can read a private key on a machine, and no journal has one", async () => {
@@ -72,17 +71,24 @@ export function keepsSecrets(lab: Lab, firstUp: () => string, keys: number): voi
     const before = await logins(lab);
     const join = await lab.urn("cp-3-join");
     const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview", "--replace", join);
+    const meanwhile = await logins(lab);
+    await lab.on("cp-3", `mv /root/host_key ${key}; systemctl restart ssh`);
     expect(status).not.toBe(0);
     expect(output).toContain("host key mismatch");
     expect(leaks(output)).toEqual([]);
-    expect(await logins(lab)).toEqual(before);
+    expect(meanwhile).toEqual(before);
 
-    await lab.on("cp-3", `mv /root/host_key ${key}; systemctl restart ssh`);
     await lab.up();
     await poll("cp-3 to be dialled again", 10, async () =>
       expect(await logins(lab)).toEqual({ ...before, "cp-3": before["cp-3"] + 1 }),
     );
   });
+}
+
+/** The processes of the control planes' static pods: others, where one was started again. */
+async function processes(lab: Lab): Promise<string[]> {
+  const ids = "pgrep -f '^(kube-|etcd )' | sort -n";
+  return Promise.all(lab.controlPlanes.map((name) => lab.on(name, ids)));
 }
 
 /** Gives a search for these keys and any other, as they are and in base64; it tells which it found, not what they are. */

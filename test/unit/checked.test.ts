@@ -1,0 +1,27 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import type { KubeadmClusterArgs } from "../../components";
+import { checkedRelease } from "../../components/cluster/checked";
+
+const ssh = { privateKey: pulumi.secret("KEY"), hostKey: "ssh-ed25519 AAAA" };
+const later = pulumi.output(Promise.resolve("10.0.0.1"));
+const args = (more: Partial<KubeadmClusterArgs>): KubeadmClusterArgs => ({
+  kubernetesVersion: "1.36.3",
+  controlPlanes: ["cp-1", "cp-2", "cp-3"].map((name) => ({ name, address: later, ssh })),
+  controlPlaneEndpoint: later,
+  ...more,
+});
+
+test("what is known only later is not judged, but for its being there", () => {
+  expect(() => checkedRelease(args({}))).not.toThrow();
+  expect(() => checkedRelease(args({ controlPlaneEndpoint: Promise.resolve("api:6443") }))).not.toThrow();
+  expect(() => checkedRelease(args({ controlPlaneEndpoint: undefined }))).toThrow(/loadBalancers: 0 load balancers;/);
+});
+
+test("what is known is judged next to it, at its own path", () => {
+  const { controlPlanes } = args({});
+  const dnsNames = [later, "A.example.com"];
+  expect(() =>
+    checkedRelease(args({ controlPlanes: [{ ...controlPlanes[0], dnsNames }, ...controlPlanes.slice(1)] })),
+  ).toThrow(/1 problem; .*\n {2}controlPlanes\[0\]\.dnsNames\[1\]: "A\.example\.com"/);
+});

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { problemText } from "./components/values/problems";
 import { semanticProblems } from "./config/checks";
 import { clusterSchema } from "./config/cluster";
-import { machinesSchema } from "./config/machines";
 import { explain, type SchemaError, schemaErrors, without } from "./config/schema-errors";
+import { machinesSchema } from "./sources";
 
 const authority = z.strictObject({ certificate: z.string(), privateKey: z.string() });
 const schema = z.strictObject({
@@ -17,17 +17,19 @@ const schema = z.strictObject({
   sshProxyPrivateKey: z.string().optional(),
 });
 
-/** The stack's configuration, checked. */
-export type Config = z.infer<typeof schema>;
+/** The stack's configuration, checked, and that of the providers. */
+export type Config = z.infer<typeof schema> & { providers: { [key: string]: string } };
 
 /** Reads and checks the whole configuration of the stack; throws one error with every problem in it. */
 export function readConfig(): Config {
   const namespace = `${pulumi.getProject()}:`;
-  const all = pulumi.runtime.allConfig();
-  const texts = Object.entries(all).flatMap(([key, value]) =>
-    key.startsWith(namespace) ? [[key.slice(namespace.length), value] as const] : [],
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const own = all.filter(([key]) => key.startsWith(namespace));
+  const others = all.filter(([key]) => !key.startsWith(namespace));
+  return checkConfig(
+    ...parsed(own.map(([key, text]) => [key.slice(namespace.length), text])),
+    Object.fromEntries(others),
   );
-  return checkConfig(...parsed(texts), all["aws:region"]);
 }
 
 /** The values of a stack's file, which holds objects and lists as JSON and everything else as text, and what could not be read of it. Pure. */
@@ -47,14 +49,15 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
 
 /**
  * The checked form of a raw configuration. Pure; throws one error with every problem, of schema and of semantics. `unread` is what could not
- * even be read of it, `region` that of the AWS provider, where one is set.
+ * even be read of it, `providers` the configuration of Pulumi's providers.
  */
-export function checkConfig(raw: unknown, unread: SchemaError[] = [], region?: string): Config {
+export function checkConfig(raw: unknown, unread: SchemaError[] = [], providers: Config["providers"] = {}): Config {
   const first = schema.safeParse(raw, { error: explain });
   if (first.success && unread.length === 0) {
-    const problems = semanticProblems(first.data, [], region);
+    const config = { ...first.data, providers };
+    const problems = semanticProblems(config);
     if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
-    return first.data;
+    return config;
   }
   const read = (first.error?.issues ?? []).flatMap((issue) => schemaErrors(issue));
   const errors = [...unread, ...read.filter(({ path }) => unread.every((other) => other.path !== path))];
@@ -62,6 +65,6 @@ export function checkConfig(raw: unknown, unread: SchemaError[] = [], region?: s
   const keys = errors.map((problem) => problem.keys);
   const rest = schema.safeParse(without(raw, keys));
   const paths = errors.map((problem) => problem.path);
-  const problems = rest.success ? semanticProblems(rest.data, paths, region) : [];
+  const problems = rest.success ? semanticProblems({ ...rest.data, providers }, paths) : [];
   throw new pulumi.RunError(problemText([...errors, ...problems]));
 }

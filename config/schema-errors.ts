@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Problem } from "../components/values/problems";
-import { sourceNames } from "./machines";
 
 /** A value that is not what the schema has, with its path as keys. */
 export type SchemaError = Problem & { keys: PropertyKey[] };
@@ -24,7 +23,7 @@ export function explain(issue: z.core.$ZodRawIssue): string {
     case "invalid_value":
       return `${shown}is not allowed; allowed: ${issue.values.join(", ")}`;
     case "invalid_union":
-      return `${issue.input === undefined ? "missing" : "not allowed"}; allowed: ${sourceNames.join(", ")}`;
+      return `${issue.input === undefined ? "missing" : "not allowed"}; allowed: ${(issue as { options?: unknown[] }).options?.join(", ")}`;
     default:
       return `${shown}is not allowed: ${issue.message ?? issue.code}`;
   }

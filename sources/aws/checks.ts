@@ -4,10 +4,11 @@ import { clusterRanges } from "../../components/kubeadm/ranges";
 import { awsProblems, processorsOf } from "../../components/machines/aws/checks";
 import { type AwsMachinesArgs, awsDefaults } from "../../components/machines/aws/options";
 import { place } from "../../components/machines/aws/placement";
+
 import { overlap, parseCidr } from "../../components/values/addresses";
 import type { Problem } from "../../components/values/problems";
 import type { AroundMachines } from "../source";
-import { proxyProblems } from "../ssh-checks";
+import { proxyProblems } from "../ssh";
 import type { AwsConfig } from "./schema";
 
 /** The plain arguments of AwsMachines, from the key `machines`. */
@@ -30,11 +31,12 @@ export function awsChecks(aws: AwsConfig, given: AroundMachines): Problem[] {
 }
 
 /** What fits the rest of the configuration, and what does not. */
-function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, region }: AroundMachines): Problem[] {
+function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, providers }: AroundMachines): Problem[] {
   const problems: Problem[] = [];
   const expect = (ok: boolean, path: string, message: string) => {
     if (!ok) problems.push({ path, message });
   };
+  const region = providers["aws:region"];
   expect(
     region === undefined || aws.zones[0] === undefined || aws.zones[0].slice(0, -1) === region,
     "machines.zones",

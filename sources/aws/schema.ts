@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AwsImage, AwsNat, AwsProtocol, AwsScheme } from "../../components/machines/aws/options";
-import { lists } from "../source";
+import { lists } from "../lists";
+import { proxySchema } from "../ssh";
 
 const text = z.string();
 const whole = z.int();
@@ -45,11 +46,7 @@ export const awsSchema = z.strictObject({
     .strictObject({ scheme: z.enum(AwsScheme).optional(), dnsName: text.optional(), hostedZoneId: text.optional() })
     .optional(),
   bastion: z.strictObject({ allowedCidrs: z.array(text), zone: text.optional() }).optional(),
-  ssh: z
-    .strictObject({
-      proxy: z.strictObject({ host: text, user: text.default("root"), port: z.int().default(22), hostKey: text }),
-    })
-    .optional(),
+  ssh: z.strictObject({ proxy: proxySchema }).optional(),
   sshCidrs: z.array(text).optional(),
   apiCidrs: z.array(text).optional(),
   podNetwork: z.array(z.strictObject({ protocol: z.enum(AwsProtocol), port: whole })).optional(),

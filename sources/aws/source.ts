@@ -4,10 +4,10 @@ import { CloudProvider } from "../../components";
 import type { AwsMachinesArgs, MadeMachines } from "../../components/machines/aws/options";
 import { byRole, type MachineSource, named } from "../source";
 import { awsArgs, awsChecks } from "./checks";
-import { type AwsConfig, awsSchema } from "./schema";
+import { awsSchema } from "./schema";
 
 /** Machines made on EC2. */
-export const awsSource: MachineSource<AwsConfig> = {
+export const awsSource: MachineSource<typeof awsSchema> = {
   schema: awsSchema,
   checks: awsChecks,
   bringsEndpoint: (aws) => aws.networkLoadBalancer !== undefined && aws.loadBalancers.length === 0,

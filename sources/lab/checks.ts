@@ -1,7 +1,9 @@
 import { InstallMode } from "../../components";
+import { placedMachines } from "../../components/machine/machine-lists";
 import { contains, isIpv4, parseCidr } from "../../components/values/addresses";
 import type { Problem } from "../../components/values/problems";
-import { type AroundMachines, placed } from "../source";
+import { configPaths } from "../lists";
+import type { AroundMachines } from "../source";
 import type { LabConfig } from "./schema";
 
 /** What is wrong with containers on this machine. */
@@ -14,7 +16,7 @@ export function labChecks(machines: LabConfig, { cluster, sshPrivateKey }: Aroun
   const subnet = parseCidr(text);
   const inside = (address: string) => subnet === undefined || contains(subnet, address);
   check(subnet !== undefined, "machines.subnet", `"${text}" is not a valid range of addresses; example: 10.89.40.0/24`);
-  for (const { path, address } of placed(machines))
+  for (const { path, address } of placedMachines(machines, configPaths.machines))
     check(inside(address), `${path}.address`, `"${address}" is outside of the lab's subnet ${text}`);
   const { virtualAddress } = cluster.loadBalancer ?? {};
   check(

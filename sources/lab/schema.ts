@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lists, nodeFields } from "../source";
+import { lists, nodeFields } from "../lists";
 
 /** The key `machines` for containers on this machine. */
 export const labSchema = z.strictObject({

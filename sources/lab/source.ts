@@ -2,10 +2,10 @@ import { labInstall, labOptions, readLabFacts } from "../../lab/machines/facts";
 import { LabMachines } from "../../lab/machines/machines";
 import { byRole, type MachineSource, named } from "../source";
 import { labChecks } from "./checks";
-import { type LabConfig, labSchema } from "./schema";
+import { labSchema } from "./schema";
 
 /** Machines made here, as containers. */
-export const labSource: MachineSource<LabConfig> = {
+export const labSource: MachineSource<typeof labSchema> = {
   schema: labSchema,
   checks: labChecks,
   machines(stack, lab) {

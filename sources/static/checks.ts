@@ -1,13 +1,17 @@
+import { placedMachines } from "../../components/machine/machine-lists";
 import type { Problem } from "../../components/values/problems";
-import { type AroundMachines, placed } from "../source";
-import { hostKeyProblems, proxyProblems } from "../ssh-checks";
+import { configPaths } from "../lists";
+import type { AroundMachines } from "../source";
+import { hostKeyProblems, proxyProblems } from "../ssh";
 import type { StaticConfig } from "./schema";
 
 /** What is wrong with machines that are there already. */
 export function staticChecks(machines: StaticConfig, { sshPrivateKey, sshProxyPrivateKey }: AroundMachines): Problem[] {
   const { proxy } = machines.ssh;
   const problems = [
-    ...placed(machines).flatMap(({ path, hostKey }) => hostKeyProblems(`${path}.hostKey`, hostKey)),
+    ...placedMachines(machines, configPaths.machines).flatMap(({ path, hostKey }) =>
+      hostKeyProblems(`${path}.hostKey`, hostKey),
+    ),
     ...(proxy ? proxyProblems(proxy) : []),
   ];
   if (sshPrivateKey === undefined) {

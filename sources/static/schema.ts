@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { lists, nodeFields } from "../source";
+import { lists, nodeFields } from "../lists";
+import { proxySchema } from "../ssh";
 
 const text = z.string();
 
@@ -10,9 +11,7 @@ export const staticSchema = z.strictObject({
     .strictObject({
       user: text.default("root"),
       port: z.int().default(22),
-      proxy: z
-        .strictObject({ host: text, user: text.default("root"), port: z.int().default(22), hostKey: text })
-        .optional(),
+      proxy: proxySchema.optional(),
     })
     .prefault({}),
   ...lists(

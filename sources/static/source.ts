@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { staticMachines } from "../../components";
 import { byRole, type MachineSource } from "../source";
 import { staticChecks } from "./checks";
-import { type StaticConfig, staticSchema } from "./schema";
+import { staticSchema } from "./schema";
 
 /** Machines that are there already. */
-export const staticSource: MachineSource<StaticConfig> = {
+export const staticSource: MachineSource<typeof staticSchema> = {
   schema: staticSchema,
   checks: staticChecks,
   machines(_stack, { ssh, ...machines }, keys) {

@@ -16,8 +16,8 @@ test.each(["aws", "aws-external-etcd"])(
   "the example stack %s has no problem, and its zones are of its region",
   (name) => {
     const { raw, region } = stack(name);
-    expect(() => checkConfig(raw, [], region)).not.toThrow();
-    expect(() => checkConfig(raw, [], "us-east-1")).toThrow(
+    expect(() => checkConfig(raw, [], { "aws:region": region })).not.toThrow();
+    expect(() => checkConfig(raw, [], { "aws:region": "us-east-1" })).toThrow(
       /machines\.zones: eu-central-1a, .* are not of us-east-1, the region of the AWS provider; pulumi config set aws:region eu-central-1$/,
     );
   },
@@ -151,7 +151,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     const behind = withMachines({ bastion: undefined, ssh, sshCidrs: ["10.9.0.0/24"] });
     expect(problems({ ...behind, sshProxyPrivateKey: "KEY" }).slice(1)).toEqual([
       '  machines.ssh.proxy.host: "bastion example" is neither an IP address nor a DNS name',
-      `  machines.ssh.proxy.hostKey: "SHA256:abc" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
+      `  machines.ssh.proxy.hostKey: "SHA256:abc" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
     ]);
   });
   test("data of etcd beside its volume", () => {

@@ -17,7 +17,7 @@ describe("a bastion", () => {
   test("without a host key, or with one that is none", () => {
     expect(only(behind({ host: "192.0.2.1" }))).toBe("machines.ssh.proxy.hostKey: missing; expected: string");
     expect(only(behind({ host: "192.0.2.1", hostKey: "abc" }))).toMatch(
-      /^machines\.ssh\.proxy\.hostKey: "abc" is no public host key; expected: one line/,
+      /^machines\.ssh\.proxy\.hostKey: "abc" is not a public host key; expected: one line/,
     );
   });
   test("a key for a bastion that is not there", () => {

@@ -168,7 +168,7 @@ describe("machines", () => {
       machines: { ...staticConfig.machines, controlPlanes: [{ ...first, hostKey: "SHA256:abc" }, ...others] },
     };
     expect(only(raw)).toBe(
-      `machines.controlPlanes[0].hostKey: "SHA256:abc" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
+      `machines.controlPlanes[0].hostKey: "SHA256:abc" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
     );
   });
 });

@@ -1,5 +1,16 @@
+import { z } from "zod";
 import { isHost } from "../components/values/addresses";
 import type { Problem } from "../components/values/problems";
+
+const text = z.string();
+
+/** The bastion in front of machines. */
+export const proxySchema = z.strictObject({
+  host: text,
+  user: text.default("root"),
+  port: z.int().default(22),
+  hostKey: text,
+});
 
 /** What is wrong with a public host key. */
 export function hostKeyProblems(path: string, hostKey: string): Problem[] {
@@ -7,7 +18,7 @@ export function hostKeyProblems(path: string, hostKey: string): Problem[] {
   return [
     {
       path,
-      message: `"${hostKey}" is no public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
+      message: `"${hostKey}" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
     },
   ];
 }

@@ -12,10 +12,7 @@ export function semanticProblems(config: Config, known: string[] = []): Problem[
   const controlPlaneEndpoint =
     cluster.controlPlaneEndpoint ?? (source.bringsEndpoint?.(machines) ? laterEndpoint : undefined);
   const problems = [
-    ...validate(
-      { ...machines, loadBalancer, controlPlaneEndpoint, install, authorities, options: cluster },
-      configPaths,
-    ),
+    ...validate({ ...machines, options: { ...cluster, controlPlaneEndpoint, authorities } }, configPaths),
     ...source.checks(machines, config),
   ];
   return problems.filter(

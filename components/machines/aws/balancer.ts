@@ -3,11 +3,11 @@ import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { formerly } from "../../values/identity";
 import { balancerName } from "./names";
-import type { AwsBalancerArgs } from "./options";
+import type { AwsBalancerOptions } from "./options";
 import { AwsScheme } from "./options";
 
 /** The arguments of {@link AwsBalancer}. */
-export interface AwsBalancerSettings extends AwsBalancerArgs {
+export interface AwsBalancerArgs extends AwsBalancerOptions {
   /** The cluster's name. */
   cluster: string;
   /** The VPC. */
@@ -29,7 +29,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
   /** Where it answers, as `host:port`; known when it has its targets. */
   readonly endpoint: pulumi.Output<string>;
 
-  constructor(name: string, args: AwsBalancerSettings, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AwsBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, scheme = AwsScheme.Internal, targets, tags, dnsName, hostedZoneId } = args;
     super(
       "kubeadm-ha:index:AwsBalancer",

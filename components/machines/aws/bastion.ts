@@ -7,7 +7,7 @@ import { AwsInstance, type AwsInstanceArgs } from "./instance";
 import { forwardingOnly } from "./user-data";
 
 /** The arguments of {@link AwsBastion}. */
-export interface AwsBastionSettings extends Omit<AwsInstanceArgs, "machine" | "authorizedKeys"> {
+export interface AwsBastionArgs extends Omit<AwsInstanceArgs, "machine" | "authorizedKeys"> {
   /** The key that it lets in. */
   clientKey: tls.PrivateKey;
   /** Its public address, which is there before it: rules that let it in name that. */
@@ -19,8 +19,8 @@ export class AwsBastion extends pulumi.ComponentResource {
   /** How machines are reached by way of it. */
   readonly proxy: SshProxyArgs;
 
-  constructor(name: string, args: AwsBastionSettings, opts?: pulumi.ComponentResourceOptions) {
-    const { clientKey, address, ...settings } = args;
+  constructor(name: string, args: AwsBastionArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { clientKey, address, ...instanceArgs } = args;
     super(
       "kubeadm-ha:index:AwsBastion",
       name,
@@ -30,7 +30,7 @@ export class AwsBastion extends pulumi.ComponentResource {
     const instance = new AwsInstance(
       name,
       {
-        ...settings,
+        ...instanceArgs,
         machine: "bastion",
         authorizedKeys: [clientKey.publicKeyOpenssh.apply(forwardingOnly)],
       },

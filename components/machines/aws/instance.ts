@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { formerly } from "../../values/identity";
 import { architectureOf, imageSource } from "./images";
-import type { AwsEtcdVolume, AwsImage } from "./options";
+import type { AwsEtcdVolumeOptions, AwsImage } from "./options";
 import { awsDefaults } from "./options";
 import { userData } from "./user-data";
 
@@ -37,7 +37,7 @@ export interface AwsInstanceArgs {
    * The volume for etcd.
    * @default none
    */
-  etcdVolume?: AwsEtcdVolume;
+  etcdVolume?: AwsEtcdVolumeOptions;
   /**
    * Set where its address is to stay when it is replaced: it has a network interface of its own then, which refuses to be deleted or replaced
    * where this says `protect`.
@@ -183,7 +183,7 @@ export class AwsInstance extends pulumi.ComponentResource {
   }
 
   /** Grows and gets faster in place; a replaced machine finds the old one's data beside its own directory. */
-  private volume(name: string, volume: AwsEtcdVolume, { zone, tags }: AwsInstanceArgs): ebs.Volume {
+  private volume(name: string, volume: AwsEtcdVolumeOptions, { zone, tags }: AwsInstanceArgs): ebs.Volume {
     return new ebs.Volume(
       `${name}-etcd`,
       {

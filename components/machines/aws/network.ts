@@ -1,12 +1,12 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { formerly } from "../../values/identity";
-import type { AwsNetworkArgs } from "./options";
+import type { AwsNetworkOptions } from "./options";
 import { AwsNat, awsDefaults } from "./options";
 import { subnetCidrs } from "./placement";
 
 /** The arguments of {@link AwsNetwork}. */
-export interface AwsNetworkSettings extends AwsNetworkArgs {
+export interface AwsNetworkArgs extends AwsNetworkOptions {
   /** The zones. */
   zones: string[];
   /** The cluster's name. */
@@ -28,7 +28,7 @@ export class AwsNetwork extends pulumi.ComponentResource {
   /** What must be there for a machine to have its way out. */
   readonly routes: pulumi.Resource[] = [];
 
-  constructor(name: string, args: AwsNetworkSettings, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AwsNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cidr = awsDefaults.cidr, nat = AwsNat.PerZone, zones, vpcId } = args;
     super(
       "kubeadm-ha:index:AwsNetwork",

@@ -1,16 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs, SshProxyArgs } from "../../machine/machine";
 import {
-  type AwsBalancerArgs,
-  type AwsBastionArgs,
-  type AwsEtcdVolume,
-  type AwsInstanceTypes,
-  type AwsNetworkArgs,
+  type AwsBalancerOptions,
+  type AwsBastionOptions,
+  type AwsNetworkOptions,
   type AwsPodNetwork,
   AwsProtocol,
-} from "./surroundings";
+} from "./network-options";
 
-export * from "./surroundings";
+export * from "./network-options";
 
 /** Images of the distributions' own makers. */
 export const AwsImage = {
@@ -42,6 +40,39 @@ export interface AwsMachine {
   labels?: { [key: string]: string };
 }
 
+/** The instance types of the roles. The image follows the processor: Graviton types get arm64. */
+export interface AwsInstanceTypes {
+  /** @default "m6i.large" */
+  controlPlane?: string;
+  /** @default "m6i.large" */
+  etcd?: string;
+  /** @default "m6i.large" */
+  worker?: string;
+  /** @default "t3.small" */
+  loadBalancer?: string;
+  /** @default "t3.micro" */
+  bastion?: string;
+}
+
+/** A gp3 volume: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html#gp3-ebs-volume-type */
+export interface AwsEtcdVolumeOptions {
+  /**
+   * GiB.
+   * @default 20
+   */
+  size?: number;
+  /**
+   * Operations in a second, 3000 to 80000.
+   * @default 3000
+   */
+  iops?: number;
+  /**
+   * MiB in a second, 125 to 2000.
+   * @default 125
+   */
+  throughput?: number;
+}
+
 /** The arguments of AwsMachines. */
 export interface AwsMachinesArgs {
   /** The cluster's name, for the tag `kubernetes.io/cluster/<name>` and the names of load balancer and target group. */
@@ -55,7 +86,7 @@ export interface AwsMachinesArgs {
    * The network.
    * @default a new VPC
    */
-  network?: AwsNetworkArgs;
+  network?: AwsNetworkOptions;
   /**
    * What machines boot from. The newest image of its maker when a machine is made, and that one from then on.
    * @default AwsImage.Ubuntu2404
@@ -73,9 +104,9 @@ export interface AwsMachinesArgs {
   rootVolumeSize?: number;
   /**
    * The volume of its own that each member's etcd gets.
-   * @default AwsEtcdVolume's
+   * @default AwsEtcdVolumeOptions's
    */
-  etcdVolume?: AwsEtcdVolume;
+  etcdVolume?: AwsEtcdVolumeOptions;
   /** The control planes. */
   controlPlanes: AwsMachine[];
   /**
@@ -97,12 +128,12 @@ export interface AwsMachinesArgs {
    * The Network Load Balancer.
    * @default none
    */
-  networkLoadBalancer?: AwsBalancerArgs;
+  networkLoadBalancer?: AwsBalancerOptions;
   /**
    * The bastion.
    * @default none
    */
-  bastion?: AwsBastionArgs;
+  bastion?: AwsBastionOptions;
   /**
    * A bastion that is there.
    * @default none

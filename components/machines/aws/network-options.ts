@@ -18,7 +18,7 @@ export const AwsProtocol = { Tcp: "tcp", Udp: "udp" } as const;
 export type AwsProtocol = (typeof AwsProtocol)[keyof typeof AwsProtocol];
 
 /** The network that machines are in: a new VPC, or one that is there. */
-export interface AwsNetworkArgs {
+export interface AwsNetworkOptions {
   /**
    * The VPC's addresses, of a VPC that is there, too.
    * @default "10.0.0.0/16"
@@ -46,41 +46,8 @@ export interface AwsNetworkArgs {
   publicSubnets?: { [zone: string]: string };
 }
 
-/** The instance types of the roles. The image follows the processor: Graviton types get arm64. */
-export interface AwsInstanceTypes {
-  /** @default "m6i.large" */
-  controlPlane?: string;
-  /** @default "m6i.large" */
-  etcd?: string;
-  /** @default "m6i.large" */
-  worker?: string;
-  /** @default "t3.small" */
-  loadBalancer?: string;
-  /** @default "t3.micro" */
-  bastion?: string;
-}
-
-/** A gp3 volume: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html#gp3-ebs-volume-type */
-export interface AwsEtcdVolume {
-  /**
-   * GiB.
-   * @default 20
-   */
-  size?: number;
-  /**
-   * Operations in a second, 3000 to 80000.
-   * @default 3000
-   */
-  iops?: number;
-  /**
-   * MiB in a second, 125 to 2000.
-   * @default 125
-   */
-  throughput?: number;
-}
-
 /** A Network Load Balancer in front of the API servers. */
-export interface AwsBalancerArgs {
+export interface AwsBalancerOptions {
   /**
    * Whether it has public addresses.
    * @default AwsScheme.Internal
@@ -99,7 +66,7 @@ export interface AwsBalancerArgs {
 }
 
 /** The one machine with a public address; it forwards SSH, and nothing runs on it. */
-export interface AwsBastionArgs {
+export interface AwsBastionOptions {
   /** Ranges of addresses that may reach its SSH port. */
   allowedCidrs: string[];
   /**

@@ -24,7 +24,7 @@ const checks = [
   certificateProblems,
 ];
 
-/** Every problem of meaning; form is the business of whoever read the input. Pure. */
+/** Everything that semantic checks find; whoever read the input has checked it against a schema. Pure. */
 export function validate(plan: ClusterPlan, paths: Paths): Problem[] {
   return checks.flatMap((check) => check(plan, paths));
 }

@@ -10,8 +10,8 @@ export const KeyAlgorithm = {
 export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
 /**
- * Who makes the authorities, and how control planes come by them. `pulumi`: they are in the state, as secrets, and every machine
- * gets them from there. `kubeadm`: the first machine makes them, the others get them from the cluster, and no key of an authority
+ * Who makes the CAs, and how control planes get them. `pulumi`: they are in the state, as secrets, and every machine
+ * gets them from there. `kubeadm`: the first machine makes them, the others get them from the cluster, and no key of a CA
  * is anywhere but on control planes (https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/).
  */
 export const CertificateMode = { Pulumi: "pulumi", Kubeadm: "kubeadm" } as const;
@@ -20,7 +20,7 @@ export type CertificateMode = (typeof CertificateMode)[keyof typeof CertificateM
 /** The cluster's certificates. */
 export interface CertificateOptions {
   /**
-   * Who makes the authorities. It never changes in a cluster's life.
+   * Who makes the CAs. It never changes in a cluster's life.
    * @default CertificateMode.Pulumi
    */
   mode?: CertificateMode;
@@ -36,13 +36,13 @@ export interface CertificateOptions {
    */
   validityDays?: number;
   /**
-   * How many days authorities are valid that are made. Those that are there stay as they are.
+   * How many days the CAs are valid that are made. Those that are there stay as they are.
    * @default 3650
    */
   authorityValidityDays?: number;
 }
 
-/** An authority of your own. */
+/** A custom CA. */
 export interface CustomCa {
   /**
    * Its certificate in PEM. That of an intermediate comes first, and behind it its issuers, up to and with the root.
@@ -52,7 +52,7 @@ export interface CustomCa {
   privateKey: pulumi.Input<string>;
 }
 
-/** Authorities of your own: https://kubernetes.io/docs/setup/best-practices/certificates/ */
+/** Custom CAs: https://kubernetes.io/docs/setup/best-practices/certificates/ */
 export interface CustomCas {
   /**
    * The CA of API servers, kubelets and users.

@@ -1,6 +1,6 @@
 import type { CertificateOptions } from "./certificate-options";
 
-/** Days that certificates and authorities are valid, with their defaults. */
+/** Days that certificates and CAs are valid, with their defaults. */
 export function validity({
   validityDays = 365,
   authorityValidityDays = 3650,
@@ -8,7 +8,7 @@ export function validity({
   return { validityDays, authorityValidityDays };
 }
 
-/** Hours that what an authority signs is valid. */
+/** Hours that what a CA signs is valid. */
 export function leafHours(options?: CertificateOptions): number {
   return 24 * validity(options).validityDays;
 }

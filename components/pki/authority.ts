@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { type CertificateOptions, type CustomCa, KeyAlgorithm } from "../kubeadm/certificate-options";
 import { validity } from "../kubeadm/validity";
-import { authorityProblems, certificatesIn, traditionalKey } from "./custom-ca";
+import { caProblems, certificatesIn, traditionalKey } from "./custom-ca";
 
 /** A certificate authority. */
 export interface Authority {
@@ -14,7 +14,7 @@ export interface Authority {
   privateKeyPem: pulumi.Output<string>;
 }
 
-/** How an authority is made. */
+/** How a CA is made. */
 export interface CaOptions extends CertificateOptions {
   /**
    * Whether it refuses to be deleted or replaced.
@@ -39,7 +39,7 @@ export function newKey(
   return new tls.PrivateKey(`${name}-key`, keyKinds[algorithm ?? KeyAlgorithm.EcdsaP256], opts);
 }
 
-/** An authority with a certificate of its own, as the resources NAME-key and NAME. */
+/** A CA with a certificate of its own, as the resources NAME-key and NAME. */
 export function newAuthority(
   name: string,
   commonName: string,
@@ -63,12 +63,12 @@ export function newAuthority(
   return { certPem, chainPem: certPem, privateKeyPem };
 }
 
-/** An authority that the user brought. Its key, which may be known only now, is judged once more. */
+/** A custom CA. Its key, which may be known only now, is judged once more. */
 export function customCa({ certificate, privateKey }: CustomCa): Authority {
   const chain = certificatesIn(certificate);
   const privateKeyPem = pulumi.output(privateKey).apply((text) => {
-    const [problem] = authorityProblems(certificate, text);
-    if (problem) throw new pulumi.RunError(`an authority of your own: its ${problem.part} ${problem.message}`);
+    const [problem] = caProblems(certificate, text);
+    if (problem) throw new pulumi.RunError(`a custom CA: its ${problem.part} ${problem.message}`);
     return traditionalKey(text);
   });
   return {

@@ -2,8 +2,8 @@ import "reflect-metadata";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
-/** What is wrong with one of the two parts of an authority. */
-export interface AuthorityProblem {
+/** What is wrong with one of the two parts of a custom CA. */
+export interface CaProblem {
   /** The part. */
   part: "certificate" | "privateKey";
   /** What is there, and what is expected. */
@@ -22,10 +22,10 @@ export function traditionalKey(text: string): string {
   return key.export({ type, format: "pem" } as { type: "sec1"; format: "pem" }).toString();
 }
 
-/** What keeps a certificate from being an authority's, or a key from being that of the certificate; a key may be judged later. */
-export function authorityProblems(certificate: string, privateKey?: string, now = new Date()): AuthorityProblem[] {
+/** What keeps a certificate from being a CA's, or a key from being that of the certificate; a key may be judged later. */
+export function caProblems(certificate: string, privateKey?: string, now = new Date()): CaProblem[] {
   const messages = certificateMessages(certificate, now);
-  const problems: AuthorityProblem[] = messages.map((message) => ({ part: "certificate", message }));
+  const problems: CaProblem[] = messages.map((message) => ({ part: "certificate", message }));
   const [own] = readable(certificate) ?? [];
   if (privateKey === undefined) return problems;
   const message = keyMessage(privateKey, own);
@@ -34,9 +34,9 @@ export function authorityProblems(certificate: string, privateKey?: string, now 
 
 function certificateMessages(text: string, now: Date): string[] {
   const chain = readable(text);
-  if (chain === undefined) return ["is no certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on"];
+  if (chain === undefined) return ["is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on"];
   const links = chain.flatMap((certificate, position) => linkMessages(certificate, position, now));
-  // What is no authority has issued nothing, either.
+  // What is not a CA has issued nothing, either.
   return links.length > 0 ? links : chain.flatMap((link, position) => issuerMessages(link, chain[position + 1]));
 }
 
@@ -49,21 +49,21 @@ function readable(text: string): X509Certificate[] | undefined {
   }
 }
 
-/** A certificate by itself; POSITION authorities are between it and what is signed for machines. */
+/** A certificate by itself; POSITION CAs are between it and what is signed for machines. */
 function linkMessages(certificate: X509Certificate, position: number, now: Date): string[] {
   const parsed = new x509.X509Certificate(certificate.raw);
   const constraints = parsed.getExtension(x509.BasicConstraintsExtension);
   const usages = parsed.getExtension(x509.KeyUsagesExtension)?.usages;
   const name = nameOf(certificate);
   const messages: string[] = [];
-  if (!constraints?.ca) messages.push(`${name} is no authority; expected: basicConstraints with CA:TRUE`);
+  if (!constraints?.ca) messages.push(`${name} is not a CA; expected: basicConstraints with CA:TRUE`);
   if (usages !== undefined && !(usages & x509.KeyUsageFlags.keyCertSign))
     messages.push(`${name} may not sign certificates; expected: keyUsage with keyCertSign`);
   if (parsed.notAfter <= now) messages.push(`${name} expired on ${day(parsed.notAfter)}`);
   if (parsed.notBefore > now) messages.push(`${name} is valid from ${day(parsed.notBefore)} on only`);
   if (constraints?.pathLength !== undefined && constraints.pathLength < position)
     messages.push(
-      `${name} allows a path length of ${constraints.pathLength}; needed: ${position}, for so many authorities are before it`,
+      `${name} allows a path length of ${constraints.pathLength}; needed: ${position}, for so many CAs are before it`,
     );
   return messages;
 }
@@ -73,7 +73,7 @@ function issuerMessages(certificate: X509Certificate, next?: X509Certificate): s
   if (certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)) return [];
   return next
     ? [`${nameOf(certificate)} was not issued by ${nameOf(next)}, which is behind it`]
-    : [`${nameOf(certificate)} is the last and no root; put its issuers behind it, up to and with the root`];
+    : [`${nameOf(certificate)} is the last and not a root; put its issuers behind it, up to and with the root`];
 }
 
 function keyMessage(text: string, certificate?: X509Certificate): string | undefined {
@@ -81,7 +81,7 @@ function keyMessage(text: string, certificate?: X509Certificate): string | undef
   try {
     key = createPrivateKey(text);
   } catch {
-    return "is no private key in PEM, or one that is encrypted; expected: -----BEGIN PRIVATE KEY----- and so on";
+    return "is not a private key in PEM, or one that is encrypted; expected: -----BEGIN PRIVATE KEY----- and so on";
   }
   const { asymmetricKeyType: type = "none", asymmetricKeyDetails: { modulusLength = 0, namedCurve = "" } = {} } = key;
   if (type === "rsa" ? modulusLength < 2048 : !["prime256v1", "secp384r1", "secp521r1"].includes(namedCurve))

@@ -50,11 +50,11 @@ export class EtcdCertificates extends pulumi.ComponentResource {
       { machines: args.machines.map((machine) => machine.name) },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:EtcdCertificates")),
     );
-    const { certificates: settings = {} } = args;
+    const { certificates: options = {} } = args;
     const authority =
-      args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", { ...settings, protect: args.protect }, this);
+      args.authority ?? newAuthority(`${name}-ca`, "etcd-ca", { ...options, protect: args.protect }, this);
     const pair = (suffix: string, file: string, leaf: Leaf) =>
-      this.pair(`${name}-${suffix}`, file, leaf, authority, settings);
+      this.pair(`${name}-${suffix}`, file, leaf, authority, options);
     const healthcheck = pair("healthcheck-client", "healthcheck-client", {
       commonName: "kube-etcd-healthcheck-client",
       uses: ["client_auth"],
@@ -90,10 +90,10 @@ export class EtcdCertificates extends pulumi.ComponentResource {
     file: string,
     leaf: Leaf,
     authority: Authority,
-    settings: CertificateOptions,
+    options: CertificateOptions,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
-    const { privateKeyPem } = newKey(name, settings.keyAlgorithm, parent);
+    const { privateKeyPem } = newKey(name, options.keyAlgorithm, parent);
     const { commonName, uses, dnsNames, ipAddresses } = leaf;
     const request = new tls.CertRequest(
       name,
@@ -107,8 +107,8 @@ export class EtcdCertificates extends pulumi.ComponentResource {
         caCertPem: authority.certPem,
         caPrivateKeyPem: authority.privateKeyPem,
         allowedUses: ["digital_signature", "key_encipherment", ...uses],
-        validityPeriodHours: leafHours(settings),
-        earlyRenewalHours: leafHours(settings) / 4,
+        validityPeriodHours: leafHours(options),
+        earlyRenewalHours: leafHours(options) / 4,
       },
       parent,
     );

@@ -16,7 +16,7 @@ export interface PkiArgs extends CertificateOptions {
   /** The cluster's name in the kubeconfig. */
   clusterName: string;
   /**
-   * Whether authorities and the service-account key refuse to be deleted or replaced. A cluster does not survive the
+   * Whether CAs and the service-account key refuse to be deleted or replaced. A cluster does not survive the
    * loss of these: unprotect only what is to be thrown away.
    * @default true
    */
@@ -27,7 +27,7 @@ export interface PkiArgs extends CertificateOptions {
    */
   externalEtcd?: boolean;
   /**
-   * Authorities of the user's own.
+   * Custom CAs.
    * @default none: all are made
    */
   authorities?: CustomCas;

@@ -7,7 +7,7 @@
 # Input of 'machine up': host_key (private, OpenSSH form) and authorized_keys. Prints the container's id on standard
 # output: a new id is a new machine.
 # Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name, such
-# as what an interrupted run left, is made anew. 'down' leaves neither container nor volume nor network, and is no error
+# as what an interrupted run left, is made again. 'down' leaves neither container nor volume nor network, and is no error
 # where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.owner, which names the backend, too;
 # what another backend made is neither taken over nor removed.
 set -euo pipefail
@@ -19,7 +19,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Data that must not lie on the container's overlay, or that ends with the machine.
 volumes=(containerd etcd kubelet)
 
-# ask ARGUMENT…: of the container engine, for what is left of the step's deadline: one that hangs must not hold up a run for ever. It stays in the process
+# ask ARGUMENT…: of the container engine, for what is left of the step's deadline: one that hangs must not hold up a run forever. It stays in the process
 # group of the step, which Pulumi ends. Whoever asks may not want to hear of errors; of this one everybody has to (4).
 exec 4>&2
 ask() {
@@ -56,7 +56,7 @@ network_down() {
   ! ask network inspect "$1" >/dev/null 2>&1 || ask network rm "$1" >/dev/null
 }
 
-# inspect CONTAINER FORMAT: nothing where there is no such container.
+# inspect CONTAINER FORMAT: prints nothing where there is no such container.
 inspect() {
   ask container inspect --format "$2" "$1" 2>/dev/null || true
 }

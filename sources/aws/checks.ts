@@ -72,7 +72,7 @@ function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, pr
   expect(
     !aws.networkLoadBalancer || cluster.controlPlaneEndpoint === undefined,
     "cluster.controlPlaneEndpoint",
-    "machines.networkLoadBalancer is the endpoint; leave one of both out (its dnsName gives it a name of your own)",
+    "machines.networkLoadBalancer is the endpoint; leave one of the two out (its dnsName gives it a name of your own)",
   );
   expect(
     !aws.ssh || sshPrivateKey !== undefined || sshProxyPrivateKey !== undefined,

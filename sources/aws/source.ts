@@ -26,7 +26,7 @@ export const awsSource: MachineSource<typeof awsSchema> = {
 type AwsModule = { AwsMachines: new (name: string, args: AwsMachinesArgs) => MadeMachines };
 
 /**
- * \@pulumi/aws is large, slow to load and not there for everybody: only a stack on AWS has need of it, so nothing else may name it, not even
+ * \@pulumi/aws is large, slow to load and not installed everywhere: only a stack on AWS needs it, so nothing else may name it, not even
  * by its types, which ts-node would read.
  */
 function makeMachines(name: string, args: AwsMachinesArgs): MadeMachines {

@@ -47,7 +47,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { controlPlanes: [...list("cp-1", "cp-2"), { name: "cp-3", zone: "eu-central-1d" }] },
-      'machines.controlPlanes[2].zone: "eu-central-1d" is none of zones; allowed: eu-central-1a, eu-central-1b, eu-central-1c',
+      'machines.controlPlanes[2].zone: "eu-central-1d" is not one of zones; allowed: eu-central-1a, eu-central-1b, eu-central-1c',
     ],
     [
       { workerPools: [{ name: "general", machines: list("solo") }] },
@@ -55,7 +55,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { instanceTypes: { controlPlane: "m6i" } },
-      'machines.instanceTypes.controlPlane: "m6i" is no instance type; examples: m6i.large, m7g.large',
+      'machines.instanceTypes.controlPlane: "m6i" is not an instance type; examples: m6i.large, m7g.large',
     ],
     [
       { instanceTypes: { controlPlane: "m7g.medium" } },
@@ -80,7 +80,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { network: { cidr: "10.0.0.0/12" } },
-      'machines.network.cidr: "10.0.0.0/12" can not be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, with no bit set beyond the prefix',
+      'machines.network.cidr: "10.0.0.0/12" cannot be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, with no bit set beyond the prefix',
     ],
     [
       { network: { cidr: "10.96.0.0/16" } },
@@ -88,7 +88,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { bastion: { allowedCidrs: ["203.0.113.7"] } },
-      'machines.bastion.allowedCidrs[0]: "203.0.113.7" is no range of IPv4 addresses; examples: 203.0.113.0/24, 198.51.100.7/32',
+      'machines.bastion.allowedCidrs[0]: "203.0.113.7" is not a valid range of IPv4 addresses; examples: 203.0.113.0/24, 198.51.100.7/32',
     ],
     [
       { bastion: undefined },
@@ -100,9 +100,12 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { networkLoadBalancer: { dnsName: "api.example.com" } },
-      "machines.networkLoadBalancer.hostedZoneId: missing beside dnsName; expected: both, or neither",
+      "machines.networkLoadBalancer.hostedZoneId: missing, next to dnsName; expected: both, or neither",
     ],
-    [{ podNetwork: [{ protocol: "udp", port: 0 }] }, "machines.podNetwork[0].port: 0 is no port; allowed: 1 to 65535"],
+    [
+      { podNetwork: [{ protocol: "udp", port: 0 }] },
+      "machines.podNetwork[0].port: 0 is not a port; allowed: 1 to 65535",
+    ],
     [
       { podNetwork: [...Array(2)].map(() => ({ protocol: "udp", port: 4789 })) },
       "machines.podNetwork[1]: udp 4789 is there twice; a rule exists once",
@@ -125,7 +128,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
     ],
     [
       { tags: { "aws:x": "y" } },
-      'machines.tags.aws:x: "aws:x" is no key of a tag; allowed: 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:',
+      'machines.tags.aws:x: "aws:x" is not a valid tag key; allowed: 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:',
     ],
   ])("%j", (machines, message) => expect(only(withMachines(machines))).toBe(message));
 

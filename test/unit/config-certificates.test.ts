@@ -24,11 +24,11 @@ test("any sensible validity", () => {
 });
 
 test.each([
-  [{ validityDays: 0 }, "validityDays: 0 is no number of days; allowed: 1 to 36500"],
-  [{ authorityValidityDays: 99999 }, "authorityValidityDays: 99999 is no number of days; allowed: 1 to 36500"],
+  [{ validityDays: 0 }, "validityDays: 0 is not a valid number of days; allowed: 1 to 36500"],
+  [{ authorityValidityDays: 99999 }, "authorityValidityDays: 99999 is not a valid number of days; allowed: 1 to 36500"],
   [
     { validityDays: 400, authorityValidityDays: 300 },
-    "validityDays: 400 days are more than authorityValidityDays, 300; a certificate is of no use when its authority has expired",
+    "validityDays: 400 days are more than authorityValidityDays, 300; a certificate is of no use when its CA has expired",
   ],
 ])("%j", (certificates, message) => {
   expect(only(withCertificates(certificates))).toBe(`cluster.certificates.${message}`);

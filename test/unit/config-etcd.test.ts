@@ -40,7 +40,7 @@ test("a machine of etcd has a name and an address of its own", () => {
 
 test("a patch of etcd's pod, where there is none", () => {
   expect(problems({ etcd: machines(3) }, { patches: [{ target: "etcd", patch: "{}" }] })).toEqual([
-    'cluster.patches[0].target: "etcd" is no pod of kubeadm\'s where etcd has machines of its own; use etcd.extraArgs',
+    'cluster.patches[0].target: "etcd" is not a pod of kubeadm where etcd has machines of its own; use etcd.extraArgs',
   ]);
 });
 
@@ -62,19 +62,19 @@ test.each([
   ],
   [
     { autoCompactionMode: "revision", autoCompactionRetention: "8h" },
-    'autoCompactionRetention: "8h" is no number of revisions; example: 10000',
+    'autoCompactionRetention: "8h" is not a number of revisions; example: 10000',
   ],
   [
     { autoCompactionMode: "periodic", autoCompactionRetention: "1000" },
-    'autoCompactionRetention: "1000" is no duration above zero; examples: 8h, 30m',
+    'autoCompactionRetention: "1000" is not a duration above zero; examples: 8h, 30m',
   ],
   [
     { dataDir: "data/etcd" },
-    'dataDir: "data/etcd" is no absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd',
+    'dataDir: "data/etcd" is not an absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd',
   ],
   [
     { dataDir: "/data/../etcd" },
-    'dataDir: "/data/../etcd" is no absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd',
+    'dataDir: "/data/../etcd" is not an absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd',
   ],
   [{ extraArgs: { "snapshot-count": "5" } }, "extraArgs.snapshot-count: use snapshotCount"],
   [

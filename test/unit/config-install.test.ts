@@ -21,7 +21,7 @@ test("a bundle without address or checksum", () => {
       .slice(1)
       .map((line) => line.trim()),
   ).toEqual([
-    "cluster.install.sha256: \"abc\" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it",
+    "cluster.install.sha256: \"abc\" is not a SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it",
     'cluster.install.source: "bundle" is neither an absolute directory nor an http(s) address',
   ]);
 });
@@ -39,14 +39,14 @@ test("packages, proxies and mirrors that cannot be", () => {
   const raw = { ...labConfig, cluster: { ...labConfig.cluster, install } };
   const found = problems(raw).filter((line) => line.includes("cluster.install"));
   expect(found.map((line) => line.trim())).toEqual([
-    'cluster.install.containerdVersion: "v2.2" is no version of a package; examples: 2.2, 2.2.2',
-    "cluster.install.keyFingerprint: \"9A296436\" is no fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it",
-    'cluster.install.proxy.http: "proxy:3128" is no http(s) address; example: http://proxy.example.com:3128',
+    'cluster.install.containerdVersion: "v2.2" is not the version of a package; examples: 2.2, 2.2.2',
+    "cluster.install.keyFingerprint: \"9A296436\" is not the fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it",
+    'cluster.install.proxy.http: "proxy:3128" is not an http(s) address; example: http://proxy.example.com:3128',
     'cluster.install.proxy.https: "http://…@proxy:3128" has a password, which every user of a machine could read there; name a proxy that asks for none',
     'cluster.install.proxy.noProxy[0]: "a,b" is not one host, domain or range of addresses',
-    'cluster.install.registryMirrors.https://ghcr.io: "https://ghcr.io" is no name of a registry; examples: registry.k8s.io, ghcr.io',
-    'cluster.install.registryMirrors.https://ghcr.io: "mirror.example.com" is no http(s) address',
-    'cluster.install.repository: "pkgs.k8s.io" is no http(s) address',
+    'cluster.install.registryMirrors.https://ghcr.io: "https://ghcr.io" is not the name of a registry; examples: registry.k8s.io, ghcr.io',
+    'cluster.install.registryMirrors.https://ghcr.io: "mirror.example.com" is not an http(s) address',
+    'cluster.install.repository: "pkgs.k8s.io" is not an http(s) address',
     "cluster.install.sha256: has no meaning in mode packages; take it out, or set mode: bundle",
   ]);
 });
@@ -69,7 +69,7 @@ test("an archive of etcd without machines for it, without a checksum, or beside 
   ]);
   expect(found({ mode: "packages", etcdArchive: "etcd.tar.gz" }, { etcd })).toEqual([
     'cluster.install.etcdArchive: "etcd.tar.gz" is neither the absolute path of a file nor an http(s) address',
-    'cluster.install.etcdArchiveSha256: "" is no SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd\'s release has them',
+    'cluster.install.etcdArchiveSha256: "" is not a SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd\'s release has them',
   ]);
   expect(found({ mode: "preinstalled", etcdArchive }, { etcd })).toEqual([
     "cluster.install.etcdArchive: has no meaning in mode preinstalled; take it out, or set mode: packages",

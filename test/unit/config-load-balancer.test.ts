@@ -42,12 +42,12 @@ test.each([
   [
     "a virtual address that is a name",
     pair({ virtualAddress: "api.example.com" }),
-    'cluster.loadBalancer.virtualAddress: "api.example.com" is no IPv4 address; example: 10.0.0.10',
+    'cluster.loadBalancer.virtualAddress: "api.example.com" is not an IPv4 address; example: 10.0.0.10',
   ],
   [
     "a virtual address of IPv6",
     pair({ virtualAddress: "2001:db8::10" }),
-    'cluster.loadBalancer.virtualAddress: "2001:db8::10" is no IPv4 address; example: 10.0.0.10',
+    'cluster.loadBalancer.virtualAddress: "2001:db8::10" is not an IPv4 address; example: 10.0.0.10',
   ],
   [
     "a virtual address that is a machine's",
@@ -62,12 +62,12 @@ test.each([
   [
     "a router id that is none",
     pair({ ...shared, virtualRouterId: 256 }),
-    "cluster.loadBalancer.virtualRouterId: 256 is no VRRP router id; allowed: 1 to 255",
+    "cluster.loadBalancer.virtualRouterId: 256 is not a VRRP router id; allowed: 1 to 255",
   ],
   [
     "an interface that is none",
     pair({ ...shared, interface: "eth0 }" }),
-    `cluster.loadBalancer.interface: "eth0 }" is no name of a network interface; 'ip link' on the machines shows them`,
+    `cluster.loadBalancer.interface: "eth0 }" is not the name of a network interface; 'ip link' on the machines shows them`,
   ],
 ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
 
@@ -104,7 +104,7 @@ test("a machine with a virtual address that is known by name only", () => {
       cluster: { ...staticConfig.cluster, loadBalancer: { virtualAddress: "10.0.0.2" } },
     }),
   ).toBe(
-    'machines.loadBalancers[1].address: "lb-2.example.com" is no IPv4 address; machines with a virtual address need one',
+    'machines.loadBalancers[1].address: "lb-2.example.com" is not an IPv4 address; machines with a virtual address need one',
   );
 });
 

@@ -27,15 +27,15 @@ test("worker pools with names, labels and taints that can not be", () => {
   ];
   expect(problems(workerPools)).toBe(
     `the configuration has 9 problems; nothing was touched:
-  machines.workerPools[0].labels.a b: "a b" is no key; examples: disk, example.com/disk
-  machines.workerPools[0].labels.disk: "fast ssd" is no value; allowed: letters, digits and inner ., _ and -, 63 at most
+  machines.workerPools[0].labels.a b: "a b" is not a valid key; examples: disk, example.com/disk
+  machines.workerPools[0].labels.disk: "fast ssd" is not a valid value; allowed: letters, digits and inner ., _ and -, 63 at most
   machines.workerPools[0].labels.kubeadm-ha/pool: the pool's name is this label's value; leave it out
   machines.workerPools[1].name: name "general" is taken by machines.workerPools[0]; every pool needs its own
   machines.workerPools[1].taints[1]: key and effect are those of taints[0]; a Node has one taint of each
-  machines.workerPools[1].taints[3].key: "/gpu" is no key; examples: disk, example.com/disk
-  machines.workerPools[1].taints[3].value: "*" is no value; allowed: letters, digits and inner ., _ and -, 63 at most
+  machines.workerPools[1].taints[3].key: "/gpu" is not a valid key; examples: disk, example.com/disk
+  machines.workerPools[1].taints[3].value: "*" is not a valid value; allowed: letters, digits and inner ., _ and -, 63 at most
   machines.workerPools[2].machines[0].name: name "cp-1" is taken by machines.controlPlanes[0]; every machine needs its own
-  machines.workerPools[2].name: "GPU" is no DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
+  machines.workerPools[2].name: "GPU" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
   );
   expect(problems([pool({ taints: [{ key: "a", effect: "Never" }] })])).toContain(
     'machines.workerPools[0].taints[0].effect: "Never" is not allowed; allowed: NoSchedule, PreferNoSchedule, NoExecute',

@@ -106,9 +106,9 @@ describe("machines", () => {
   });
   test.each([
     [
-      "a name that is no DNS label",
+      "a name that is not a DNS label",
       "CP_1",
-      '"CP_1" is no DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most',
+      '"CP_1" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most',
     ],
   ])("%s", (_, name, message) => {
     const [first, ...others] = labConfig.machines.controlPlanes;
@@ -135,12 +135,12 @@ describe("machines", () => {
         .slice(1)
         .map((line) => line.trim()),
     ).toEqual([
-      'machines.controlPlanes[0].dnsNames[0]: "CP-1" is no DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal',
-      'machines.controlPlanes[0].labels._a: "_a" is no key of a label; examples: disk, example.com/disk',
+      'machines.controlPlanes[0].dnsNames[0]: "CP-1" is not a DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal',
+      'machines.controlPlanes[0].labels._a: "_a" is not a valid label key; examples: disk, example.com/disk',
       'machines.controlPlanes[0].labels.node-role.kubernetes.io/etcd: a kubelet may not set "node-role.kubernetes.io/etcd"; allowed below kubernetes.io and k8s.io: kubernetes.io/hostname, kubernetes.io/arch, kubernetes.io/os, node.kubernetes.io/instance-type, topology.kubernetes.io/region, topology.kubernetes.io/zone, and what is below node.kubernetes.io and kubelet.kubernetes.io',
-      'machines.controlPlanes[0].labels.node.kubernetes.io/pool: "a b" is no value of a label; allowed: letters, digits and inner ., _ and -, 63 at most',
-      'machines.controlPlanes[0].providerId: "i-0123" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0',
-      'machines.controlPlanes[0].zone: "zone a" is no value of a label; allowed: letters, digits and inner ., _ and -, 63 at most',
+      'machines.controlPlanes[0].labels.node.kubernetes.io/pool: "a b" is not a valid label value; allowed: letters, digits and inner ., _ and -, 63 at most',
+      'machines.controlPlanes[0].providerId: "i-0123" is not a provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0',
+      'machines.controlPlanes[0].zone: "zone a" is not a valid label value; allowed: letters, digits and inner ., _ and -, 63 at most',
     ]);
   });
   test("no load balancer and no endpoint, and both", () => {
@@ -148,7 +148,7 @@ describe("machines", () => {
       /^machines\.loadBalancers: 0 load balancers; allowed: 1, 2 with cluster\.loadBalancer\.virtualAddress, or none together/,
     );
     expect(only(withCluster({ controlPlaneEndpoint: "api.example.com:6443" }))).toMatch(
-      /^machines\.loadBalancers: 1 load balancer beside/,
+      /^machines\.loadBalancers: 1 load balancer together with/,
     );
   });
   test("an endpoint of one's own, without a port", () => {
@@ -157,7 +157,7 @@ describe("machines", () => {
       cluster: { ...labConfig.cluster, controlPlaneEndpoint: "api.example.com" },
     };
     expect(only(raw)).toBe(
-      'cluster.controlPlaneEndpoint: "api.example.com" is no host:port; example: api.example.com:6443',
+      'cluster.controlPlaneEndpoint: "api.example.com" is not of the form host:port; example: api.example.com:6443',
     );
   });
   test("static machines without the key, or with a host key that is none", () => {
@@ -177,16 +177,16 @@ describe("settings", () => {
   test.each([
     [
       { podCidr: "10.244.0.0/16x" },
-      'cluster.podCidr: "10.244.0.0/16x" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+      'cluster.podCidr: "10.244.0.0/16x" is not a valid range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
     ],
     [
       { podCidr: "10.244.0.1/16" },
-      'cluster.podCidr: "10.244.0.1/16" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+      'cluster.podCidr: "10.244.0.1/16" is not a valid range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
     ],
     [{ podCidr: "10.244.0.0/23" }, 'cluster.podCidr: "10.244.0.0/23" has room for 2 nodes; needed: 3, with a /24 each'],
     [
       { serviceCidr: "172.16.0.0/11" },
-      'cluster.serviceCidr: "172.16.0.0/11" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
+      'cluster.serviceCidr: "172.16.0.0/11" is not a valid range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix',
     ],
     [
       { serviceCidr: "100.64.0.0/10" },
@@ -198,13 +198,13 @@ describe("settings", () => {
     ],
     [
       { leaderElection: { leaseDuration: "fast" } },
-      'cluster.leaderElection.leaseDuration: "fast" is no duration above zero; examples: 15s, 1m30s',
+      'cluster.leaderElection.leaseDuration: "fast" is not a duration above zero; examples: 15s, 1m30s',
     ],
-    [{ dnsDomain: "cluster_local" }, 'cluster.dnsDomain: "cluster_local" is no DNS domain; example: cluster.local'],
+    [{ dnsDomain: "cluster_local" }, 'cluster.dnsDomain: "cluster_local" is not a DNS domain; example: cluster.local'],
     [{ extraSans: ["https://api"] }, 'cluster.extraSans[0]: "https://api" is neither a DNS name nor an IP address'],
     [
       { apiServer: { extraArgs: { "--v": "2" } } },
-      'cluster.apiServer.extraArgs.--v: "--v" is no flag name; write it without the leading dashes',
+      'cluster.apiServer.extraArgs.--v: "--v" is not a flag name; write it without the leading dashes',
     ],
     [
       { scheduler: { extraArgs: { "leader-elect-retry-period": "2s" } } },
@@ -212,7 +212,7 @@ describe("settings", () => {
     ],
     [
       { patches: [{ target: "coredns", patch: "{}" }] },
-      'cluster.patches[0].target: "coredns" can not be patched; allowed: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment',
+      'cluster.patches[0].target: "coredns" cannot be patched; allowed: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment',
     ],
     [
       { install: { mode: "preinstalled" } },

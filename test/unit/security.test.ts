@@ -67,7 +67,7 @@ test.each([
   [
     { security: { encryption: { keys: ["Key_1", "a", "a"] } } },
     `the configuration has 2 problems; nothing was touched:
-  cluster.security.encryption.keys[0]: "Key_1" is no key name; allowed: lowercase letters, digits and inner hyphens
+  cluster.security.encryption.keys[0]: "Key_1" is not a valid key name; allowed: lowercase letters, digits and inner hyphens
   cluster.security.encryption.keys[2]: "a" is there twice`,
   ],
   [
@@ -78,13 +78,13 @@ test.each([
   [
     { security: { audit: { policy: "kind: Policy" }, anonymousPaths: ["healthz"] } },
     `the configuration has 2 problems; nothing was touched:
-  cluster.security.anonymousPaths[0]: "healthz" is no path; it begins with a slash, and only that very path is meant
-  cluster.security.audit.policy: is no audit policy; expected: YAML with apiVersion audit.k8s.io/v1, kind Policy and at least one rule`,
+  cluster.security.anonymousPaths[0]: "healthz" is not a path; it begins with a slash, and only that very path is meant
+  cluster.security.audit.policy: is not a valid audit policy; expected: YAML with apiVersion audit.k8s.io/v1, kind Policy and at least one rule`,
   ],
   [
     { security: { oidc: { issuerUrl: "http://login", clientId: "a" } } },
     `the configuration has 1 problem; nothing was touched:
-  cluster.security.oidc.issuerUrl: "http://login" is no issuer; expected: https://…, without query and fragment`,
+  cluster.security.oidc.issuerUrl: "http://login" is not a valid issuer; expected: https://…, without query and fragment`,
   ],
   [
     { security: { tlsMinVersion: "TLS1.1" } },

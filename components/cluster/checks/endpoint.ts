@@ -6,7 +6,7 @@ import type { ClusterPlan, Paths } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */
 export function endpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
-  return [...countProblems(plan, paths), ...ownEndpointProblems(plan, paths), ...settingProblems(plan, paths)];
+  return [...countProblems(plan, paths), ...ownEndpointProblems(plan, paths), ...optionProblems(plan, paths)];
 }
 
 /** How many load balancers, and what goes with so many. */
@@ -16,22 +16,25 @@ function countProblems({ loadBalancers, options }: ClusterPlan, paths: Paths): P
   const found = `${count} load balancer${count === 1 ? "" : "s"}`;
   const path = `${paths.machines}loadBalancers`;
   const virtual = loadBalancer?.virtualAddress;
-  const setting = `${paths.options}loadBalancer.virtualAddress`;
+  const option = `${paths.options}loadBalancer.virtualAddress`;
   if (controlPlaneEndpoint !== undefined) {
     if (count === 0) return [];
     return [
-      { path, message: `${found} beside controlPlaneEndpoint "${controlPlaneEndpoint}"; expected: one or the other` },
+      {
+        path,
+        message: `${found} together with controlPlaneEndpoint "${controlPlaneEndpoint}"; expected: one or the other`,
+      },
     ];
   }
   if (count === 1 && virtual !== undefined) {
-    return [{ path: setting, message: `"${virtual}" with 1 load balancer; it takes two to share an address` }];
+    return [{ path: option, message: `"${virtual}" with 1 load balancer; it takes two to share an address` }];
   }
   if (count === 2 && virtual === undefined) {
     const fix = "the address that they share; nodes and clients reach the API at it";
-    return [{ path: setting, message: `missing, with 2 load balancers; set ${fix}` }];
+    return [{ path: option, message: `missing, with 2 load balancers; set ${fix}` }];
   }
   if (count === 1 || count === 2) return [];
-  const allowed = `1, 2 with ${setting}, or none together with controlPlaneEndpoint, the address of one that you run yourself`;
+  const allowed = `1, 2 with ${option}, or none together with controlPlaneEndpoint, the address of one that you run yourself`;
   return [{ path, message: `${found}; allowed: ${allowed}` }];
 }
 
@@ -46,7 +49,7 @@ function ownEndpointProblems(
   if (!(isHost(host ?? "") && Number(port) > 0 && Number(port) < 65536)) {
     problems.push({
       path: `${paths.options}controlPlaneEndpoint`,
-      message: `"${controlPlaneEndpoint}" is no host:port; example: api.example.com:6443`,
+      message: `"${controlPlaneEndpoint}" is not of the form host:port; example: api.example.com:6443`,
     });
   }
   if (loadBalancer !== undefined) {
@@ -58,17 +61,17 @@ function ownEndpointProblems(
   return problems;
 }
 
-/** Each setting of the load balancers by itself. */
-function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+/** Each option of the load balancers by itself. */
+function optionProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const { virtualAddress, virtualRouterId, interface: name } = plan.options.loadBalancer ?? {};
   const problems: Problem[] = [];
   const problem = (key: string, message: string) =>
     problems.push({ path: `${paths.options}loadBalancer.${key}`, message });
   if (virtualRouterId !== undefined && !(virtualRouterId >= 1 && virtualRouterId <= 255)) {
-    problem("virtualRouterId", `${virtualRouterId} is no VRRP router id; allowed: 1 to 255`);
+    problem("virtualRouterId", `${virtualRouterId} is not a VRRP router id; allowed: 1 to 255`);
   }
   if (name !== undefined && !/^[\w.-]{1,15}$/.test(name)) {
-    problem("interface", `"${name}" is no name of a network interface; 'ip link' on the machines shows them`);
+    problem("interface", `"${name}" is not the name of a network interface; 'ip link' on the machines shows them`);
   }
   if (virtualAddress === undefined) {
     if (virtualRouterId !== undefined) problem("virtualRouterId", "belongs to a virtualAddress, and there is none");
@@ -76,14 +79,14 @@ function settingProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     return problems;
   }
   if (!isIpv4(virtualAddress)) {
-    problem("virtualAddress", `"${virtualAddress}" is no IPv4 address; example: 10.0.0.10`);
+    problem("virtualAddress", `"${virtualAddress}" is not an IPv4 address; example: 10.0.0.10`);
     return problems;
   }
-  const owner = placedMachines(plan, paths.machines).find((machine) =>
+  const holder = placedMachines(plan, paths.machines).find((machine) =>
     [machine.address, machine.privateAddress].includes(virtualAddress),
   );
-  if (owner !== undefined) {
-    problem("virtualAddress", `"${virtualAddress}" is the address of ${owner.path}; it has to be a free one`);
+  if (holder !== undefined) {
+    problem("virtualAddress", `"${virtualAddress}" is the address of ${holder.path}; it has to be a free one`);
   }
   for (const [key, text] of Object.entries(clusterRanges(plan.options))) {
     const cidr = parseCidr(text);
@@ -101,7 +104,7 @@ function peerProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     return [
       {
         path: `${paths.machines}loadBalancers[${i}].${privateAddress === undefined ? "address" : "privateAddress"}`,
-        message: `"${known}" is no IPv4 address; machines with a virtual address need one`,
+        message: `"${known}" is not an IPv4 address; machines with a virtual address need one`,
       },
     ];
   });

@@ -4,7 +4,7 @@ import type { Problem } from "../../values/problems";
 import { durationSeconds } from "./options";
 import type { ClusterPlan, Paths } from "./plan";
 
-const settings: Record<string, string> = {
+const optionOf: Record<string, string> = {
   "heartbeat-interval": "heartbeatInterval",
   "election-timeout": "electionTimeout",
   "quota-backend-bytes": "quotaBackendBytes",
@@ -33,7 +33,7 @@ export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Pa
     if (target === "etcd" && machines.length > 0) {
       problems.push({
         path: `${paths.options}patches[${i}].target`,
-        message: `"etcd" is no pod of kubeadm's where etcd has machines of its own; use etcd.extraArgs`,
+        message: `"etcd" is not a pod of kubeadm where etcd has machines of its own; use etcd.extraArgs`,
       });
     }
   });
@@ -77,17 +77,17 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
     check(
       mode === "revision" ? revisions : durationSeconds(retention) !== undefined,
       "autoCompactionRetention",
-      `"${retention}" is ${mode === "revision" ? "no number of revisions; example: 10000" : "no duration above zero; examples: 8h, 30m"}`,
+      `"${retention}" is not ${mode === "revision" ? "a number of revisions; example: 10000" : "a duration above zero; examples: 8h, 30m"}`,
     );
   }
   const { dataDir = defaultDataDir } = etcd;
   check(
     /^(\/[\w.-]+)+$/.test(dataDir) && !/\/\.\.?(\/|$)/.test(dataDir),
     "dataDir",
-    `"${dataDir}" is no absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd`,
+    `"${dataDir}" is not an absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd`,
   );
   for (const flag of Object.keys(etcd.extraArgs ?? {})) {
-    const own = settings[flag];
+    const own = optionOf[flag];
     check(own === undefined, `extraArgs.${flag}`, `use ${own}`);
     check(!identity.test(flag), `extraArgs.${flag}`, "is what makes a member one of this cluster; leave it out");
   }

@@ -51,7 +51,7 @@ function bundleChecks({ source = "", sha256 = "" }: InstallOptions, check: Check
   check(
     isSha256(sha256),
     "sha256",
-    `"${sha256}" is no SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it`,
+    `"${sha256}" is not a SHA-256; expected: 64 hex digits, 'sha256sum SHA256SUMS' prints it`,
   );
 }
 
@@ -70,28 +70,28 @@ function archiveChecks(
   check(
     sha256 !== undefined && isSha256(sha256),
     "etcdArchiveSha256",
-    `"${sha256 ?? ""}" is no SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd's release has them`,
+    `"${sha256 ?? ""}" is not a SHA-256; expected: 64 hex digits, the file SHA256SUMS of etcd's release has them`,
   );
 }
 
 function packageChecks(install: InstallOptions, check: Check): void {
   for (const key of ["repository", "containerdRepository"] as const) {
     const address = install[key];
-    check(address === undefined || isAddress(address), key, `"${address}" is no http(s) address`);
+    check(address === undefined || isAddress(address), key, `"${address}" is not an http(s) address`);
   }
   for (const key of ["keyFingerprint", "containerdKeyFingerprint"] as const) {
     const text = install[key];
     check(
       text === undefined || /^[0-9A-F]{40}$/.test(fingerprint(text)),
       key,
-      `"${text}" is no fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it`,
+      `"${text}" is not the fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it`,
     );
   }
   const version = install.containerdVersion;
   check(
     version === undefined || /^\d[\w.+~-]*$/.test(version),
     "containerdVersion",
-    `"${version}" is no version of a package; examples: 2.2, 2.2.2`,
+    `"${version}" is not the version of a package; examples: 2.2, 2.2.2`,
   );
 }
 
@@ -102,7 +102,7 @@ function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: C
     check(
       isAddress(address),
       `proxy.${key}`,
-      `"${hidden(address)}" is no http(s) address; example: http://proxy.example.com:3128`,
+      `"${hidden(address)}" is not an http(s) address; example: http://proxy.example.com:3128`,
     );
     check(
       !/^\w+:\/\/[^/]*@/.test(address),
@@ -118,9 +118,9 @@ function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: C
     check(
       /^[a-z0-9.-]+(:\d+)?$/.test(registry),
       key,
-      `"${registry}" is no name of a registry; examples: registry.k8s.io, ghcr.io`,
+      `"${registry}" is not the name of a registry; examples: registry.k8s.io, ghcr.io`,
     );
-    check(isAddress(mirror), key, `"${mirror}" is no http(s) address`);
+    check(isAddress(mirror), key, `"${mirror}" is not an http(s) address`);
   }
 }
 

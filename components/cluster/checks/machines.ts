@@ -25,7 +25,7 @@ export function machineProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     if (!isDnsLabel(machine.name)) {
       problems.push({
         path: `${path}.name`,
-        message: `"${machine.name}" is no DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
+        message: `"${machine.name}" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
       });
     }
     unique(names, machine.name, `${path}.name`, "name");

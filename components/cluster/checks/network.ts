@@ -19,7 +19,7 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     else
       problems.push({
         path: at(name),
-        message: `"${text}" is no range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix`,
+        message: `"${text}" is not a valid range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix`,
       });
   }
   const [first, second] = ranges;

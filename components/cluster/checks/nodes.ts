@@ -19,18 +19,18 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     const problems = labelProblems(labels ?? {}, `${path}.labels`);
     for (const [key, value] of Object.entries({ zone, region })) {
       if (value !== undefined && (value === "" || !isLabelValue(value)))
-        problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${labelValueRule}` });
+        problems.push({ path: `${path}.${key}`, message: `"${value}" is not a valid label value; ${labelValueRule}` });
     }
     if (providerId !== undefined && !/^[a-z0-9-]+:\/\/\S+$/.test(providerId))
       problems.push({
         path: `${path}.providerId`,
-        message: `"${providerId}" is no provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
+        message: `"${providerId}" is not a provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
       });
     dnsNames.forEach((name, i) => {
       if (name !== undefined && !isDnsName(name))
         problems.push({
           path: `${path}.dnsNames[${i}]`,
-          message: `"${name}" is no DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal`,
+          message: `"${name}" is not a DNS name in lowercase; example: ip-10-0-0-11.eu-central-1.compute.internal`,
         });
     });
     return problems;
@@ -43,7 +43,7 @@ export function labelProblems(labels: Record<string, string>, path: string): Pro
     const problems: Problem[] = [];
     const prefix = /^(.*)\//.exec(key)?.[1] ?? "";
     if (!isLabelKey(key))
-      problems.push({ path: `${path}.${key}`, message: `"${key}" is no key of a label; ${labelKeyRule}` });
+      problems.push({ path: `${path}.${key}`, message: `"${key}" is not a valid label key; ${labelKeyRule}` });
     else if (
       /(^|\.)(kubernetes|k8s)\.io$/.test(prefix) &&
       !own.includes(key) &&
@@ -54,7 +54,7 @@ export function labelProblems(labels: Record<string, string>, path: string): Pro
         message: `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is below node.kubernetes.io and kubelet.kubernetes.io`,
       });
     if (!isLabelValue(value))
-      problems.push({ path: `${path}.${key}`, message: `"${value}" is no value of a label; ${labelValueRule}` });
+      problems.push({ path: `${path}.${key}`, message: `"${value}" is not a valid label value; ${labelValueRule}` });
     return problems;
   });
 }

@@ -29,7 +29,7 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
   check(
     isDnsName(options.dnsDomain ?? "cluster.local"),
     at("dnsDomain"),
-    `"${options.dnsDomain}" is no DNS domain; example: cluster.local`,
+    `"${options.dnsDomain}" is not a DNS domain; example: cluster.local`,
   );
   options.extraSans?.forEach((san, i) => {
     check(isHost(san.replace(/^\*\./, "")), at(`extraSans[${i}]`), `"${san}" is neither a DNS name nor an IP address`);
@@ -38,13 +38,13 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
     check(
       patchTargets.includes(target),
       at(`patches[${i}].target`),
-      `"${target}" can not be patched; allowed: ${patchTargets.join(", ")}`,
+      `"${target}" cannot be patched; allowed: ${patchTargets.join(", ")}`,
     );
   });
   for (const component of ["apiServer", "controllerManager", "scheduler", "etcd"] as const) {
     for (const flag of Object.keys(options[component]?.extraArgs ?? {})) {
       const path = at(`${component}.extraArgs.${flag}`);
-      check(/^[a-z][a-z0-9-]*$/.test(flag), path, `"${flag}" is no flag name; write it without the leading dashes`);
+      check(/^[a-z][a-z0-9-]*$/.test(flag), path, `"${flag}" is not a flag name; write it without the leading dashes`);
       check(flag !== "feature-gates", path, "feature gates are the same for every component; use featureGates");
       check(!/^leader-elect-(lease-duration|renew-deadline|retry-period)$/.test(flag), path, "use leaderElection");
     }
@@ -59,7 +59,10 @@ function electionProblems(election: LeaderElection, path: string): Problem[] {
   const seconds = Object.fromEntries(Object.entries(given).map(([key, text]) => [key, durationSeconds(text)]));
   for (const [key, text] of Object.entries(given)) {
     if (seconds[key] === undefined)
-      problems.push({ path: `${path}.${key}`, message: `"${text}" is no duration above zero; examples: 15s, 1m30s` });
+      problems.push({
+        path: `${path}.${key}`,
+        message: `"${text}" is not a duration above zero; examples: 15s, 1m30s`,
+      });
   }
   const less = (small: keyof LeaderElection, large: keyof LeaderElection, factor: number, why: string) => {
     const [a, b] = [seconds[small], seconds[large]];
@@ -75,7 +78,7 @@ function electionProblems(election: LeaderElection, path: string): Problem[] {
   return problems;
 }
 
-/** The seconds of `1m30s`; undefined where it is no duration of hours, minutes and seconds, or zero. */
+/** The seconds of `1m30s`; undefined where it is not a duration of hours, minutes and seconds, or zero. */
 export function durationSeconds(text: string): number | undefined {
   const [match, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
   const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);

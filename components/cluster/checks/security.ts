@@ -4,7 +4,7 @@ import { isDnsLabel } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
-/** Flags that belong to a setting of `security`: given twice, the API server would not start, or not mean what it says. */
+/** Flags that belong to an option of `security`: given twice, the API server would not start, or not mean what it says. */
 const owned: Record<string, string> = {
   "anonymous-auth": "anonymousPaths",
   "authentication-config": "oidc",
@@ -32,37 +32,41 @@ export function securityProblems({ options }: ClusterPlan, paths: Paths): Proble
   );
   keys.forEach((key, i) => {
     const path = `security.encryption.keys[${i}]`;
-    check(isDnsLabel(key), path, `"${key}" is no key name; allowed: lowercase letters, digits and inner hyphens`);
+    check(
+      isDnsLabel(key),
+      path,
+      `"${key}" is not a valid key name; allowed: lowercase letters, digits and inner hyphens`,
+    );
     check(keys.indexOf(key) === i, path, `"${key}" is there twice`);
   });
   check(
     isPolicy(security.audit?.policy),
     "security.audit.policy",
-    "is no audit policy; expected: YAML with apiVersion audit.k8s.io/v1, kind Policy and at least one rule",
+    "is not a valid audit policy; expected: YAML with apiVersion audit.k8s.io/v1, kind Policy and at least one rule",
   );
   const issuer = security.oidc?.issuerUrl;
   check(
     issuer === undefined || /^https:\/\/[^/?#]+[^?#]*$/.test(issuer),
     "security.oidc.issuerUrl",
-    `"${issuer}" is no issuer; expected: https://…, without query and fragment`,
+    `"${issuer}" is not a valid issuer; expected: https://…, without query and fragment`,
   );
   security.anonymousPaths?.forEach((path, i) => {
     check(
       path.startsWith("/"),
       `security.anonymousPaths[${i}]`,
-      `"${path}" is no path; it begins with a slash, and only that very path is meant`,
+      `"${path}" is not a path; it begins with a slash, and only that very path is meant`,
     );
   });
   for (const flag of Object.keys(options.apiServer?.extraArgs ?? {})) {
-    const setting = flag.startsWith("oidc-") ? "oidc" : owned[flag];
-    check(setting === undefined, `apiServer.extraArgs.${flag}`, `use security.${setting}`);
+    const option = flag.startsWith("oidc-") ? "oidc" : owned[flag];
+    check(option === undefined, `apiServer.extraArgs.${flag}`, `use security.${option}`);
   }
   const set = options.kubelet ?? {};
-  for (const [field, setting] of [
+  for (const [field, option] of [
     ["serverTLSBootstrap", "kubeletServingCertificates"],
     ["tlsMinVersion", "tlsMinVersion"],
   ]) {
-    check(!(field in set), `kubelet.${field}`, `use security.${setting}`);
+    check(!(field in set), `kubelet.${field}`, `use security.${option}`);
   }
   return problems;
 }

@@ -9,9 +9,10 @@ export function workerProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const check = (ok: boolean, path: string, message: string) => {
     if (!ok) problems.push({ path, message });
   };
-  const key = (text: string, path: string) => check(isLabelKey(text), path, `"${text}" is no key; ${labelKeyRule}`);
+  const key = (text: string, path: string) =>
+    check(isLabelKey(text), path, `"${text}" is not a valid key; ${labelKeyRule}`);
   const value = (text: string, path: string) =>
-    check(isLabelValue(text), path, `"${text}" is no value; ${labelValueRule}`);
+    check(isLabelValue(text), path, `"${text}" is not a valid value; ${labelValueRule}`);
   plan.workerPools.forEach((pool, i) => {
     const path = `${paths.machines}workerPools[${i}]`;
     const first = plan.workerPools.findIndex(({ name }) => name === pool.name);
@@ -23,7 +24,7 @@ export function workerProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     check(
       isDnsLabel(pool.name),
       `${path}.name`,
-      `"${pool.name}" is no DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
+      `"${pool.name}" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
     );
     for (const [name, text] of Object.entries(pool.labels ?? {})) {
       const label = `${path}.labels.${name}`;

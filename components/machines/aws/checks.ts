@@ -41,7 +41,7 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
     expect(
       /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(zone),
       `zones[${i}]`,
-      `"${zone}" is no availability zone; example: eu-central-1a`,
+      `"${zone}" is not an availability zone; example: eu-central-1a`,
     );
     expect(
       !/^(cn|[a-z]{2}-(gov|iso[a-z]?))-/.test(zone),
@@ -57,7 +57,7 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
   const inZones = (path: string, machine: { name: string; zone?: string }) => {
     const zone = zoneOf(machine, zones);
     const known = zone === undefined || zones.includes(zone);
-    expect(known, `${path}.zone`, `"${zone}" is none of zones; allowed: ${zones.join(", ")}`);
+    expect(known, `${path}.zone`, `"${zone}" is not one of zones; allowed: ${zones.join(", ")}`);
     expect(
       zone !== undefined,
       `${path}.zone`,
@@ -72,7 +72,7 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     bastion?.zone === undefined || zones.includes(bastion.zone),
     "bastion.zone",
-    `"${bastion?.zone}" is none of zones; allowed: ${zones.join(", ")}`,
+    `"${bastion?.zone}" is not one of zones; allowed: ${zones.join(", ")}`,
   );
   spreadProblems(args, expect);
 }
@@ -121,7 +121,7 @@ export function processorsOf(machines: Placed[]): string[] {
 
 function checkType(path: string, type: string, role: string, expect: Expect): void {
   if (!isInstanceType(type)) {
-    expect(false, path, `"${type}" is no instance type; examples: m6i.large, m7g.large`);
+    expect(false, path, `"${type}" is not an instance type; examples: m6i.large, m7g.large`);
     return;
   }
   expect(
@@ -174,33 +174,33 @@ function balancerProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     (dnsName === undefined) === (hostedZoneId === undefined),
     `networkLoadBalancer.${dnsName === undefined ? "dnsName" : "hostedZoneId"}`,
-    `missing beside ${dnsName === undefined ? "hostedZoneId" : "dnsName"}; expected: both, or neither`,
+    `missing, next to ${dnsName === undefined ? "hostedZoneId" : "dnsName"}; expected: both, or neither`,
   );
   expect(
     dnsName === undefined || (isDnsName(dnsName) && dnsName.includes(".")),
     "networkLoadBalancer.dnsName",
-    `"${dnsName}" is no DNS name in lowercase; example: api.example.com`,
+    `"${dnsName}" is not a DNS name in lowercase; example: api.example.com`,
   );
   expect(
     hostedZoneId === undefined || /^Z[A-Z0-9]{1,31}$/.test(hostedZoneId),
     "networkLoadBalancer.hostedZoneId",
-    `"${hostedZoneId}" is no hosted zone; example: Z0123456789ABCDEFGHIJ`,
+    `"${hostedZoneId}" is not the id of a hosted zone; example: Z0123456789ABCDEFGHIJ`,
   );
 }
 
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */
 function tagProblems({ tags = {} }: AwsMachinesArgs, expect: Expect): void {
-  expect(Object.keys(tags).length <= 40, "tags", `${Object.keys(tags).length} tags; allowed: 40, beside our own`);
+  expect(Object.keys(tags).length <= 40, "tags", `${Object.keys(tags).length} tags; allowed: 40, besides our own`);
   for (const [key, value] of Object.entries(tags)) {
     expect(
       /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u.test(key) && !/^aws:/i.test(key),
       `tags.${key}`,
-      `"${key}" is no key of a tag; allowed: 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:`,
+      `"${key}" is not a valid tag key; allowed: 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:`,
     );
     expect(
       /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u.test(value),
       `tags.${key}`,
-      `"${value}" is no value of a tag; allowed: 256 letters, digits, spaces and _.:/=+-@`,
+      `"${value}" is not a valid tag value; allowed: 256 letters, digits, spaces and _.:/=+-@`,
     );
   }
 }

@@ -182,7 +182,7 @@ export class AwsInstance extends pulumi.ComponentResource {
     );
   }
 
-  /** Grows and gets faster in place; a replaced machine finds the old one's data beside its own directory. */
+  /** Grows and gets faster in place; a replaced machine finds the old one's data next to its own directory. */
   private volume(name: string, volume: AwsEtcdVolumeOptions, { zone, tags }: AwsInstanceArgs): ebs.Volume {
     return new ebs.Volume(
       `${name}-etcd`,

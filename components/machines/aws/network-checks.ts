@@ -10,7 +10,7 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     vpc?.[0].kind() === "ipv4" && vpc[1] >= 16 && vpc[1] <= 24,
     "network.cidr",
-    `"${cidr}" can not be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, with no bit set beyond the prefix`,
+    `"${cidr}" cannot be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, with no bit set beyond the prefix`,
   );
   if (network.vpcId === undefined) newNetwork(args, expect);
   else existingNetwork(args, expect);
@@ -25,7 +25,7 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
       expect(
         parseCidr(range)?.[0].kind() === "ipv4",
         `${path}[${i}]`,
-        `"${range}" is no range of IPv4 addresses; examples: 203.0.113.0/24, 198.51.100.7/32`,
+        `"${range}" is not a valid range of IPv4 addresses; examples: 203.0.113.0/24, 198.51.100.7/32`,
       );
       expect(list.indexOf(range) === i, `${path}[${i}]`, `"${range}" is there twice; a rule exists once`);
     });
@@ -56,7 +56,7 @@ const ownPorts = [22, 2379, 2380, 6443, 10250];
 function podNetworkProblems({ podNetwork = [] }: AwsMachinesArgs, expect: Expect): void {
   const known = podNetwork.map(({ protocol, port }) => `${protocol} ${port}`);
   podNetwork.forEach(({ protocol, port }, i) => {
-    expect(port >= 1 && port <= 65535, `podNetwork[${i}].port`, `${port} is no port; allowed: 1 to 65535`);
+    expect(port >= 1 && port <= 65535, `podNetwork[${i}].port`, `${port} is not a port; allowed: 1 to 65535`);
     expect(known.indexOf(known[i]) === i, `podNetwork[${i}]`, `${known[i]} is there twice; a rule exists once`);
     expect(
       protocol !== AwsProtocol.Tcp || !ownPorts.includes(port),
@@ -80,7 +80,7 @@ function existingNetwork(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     /^vpc-[0-9a-f]{8,17}$/.test(network.vpcId ?? ""),
     "network.vpcId",
-    `"${network.vpcId}" is no VPC; example: vpc-0123456789abcdef0`,
+    `"${network.vpcId}" is not the id of a VPC; example: vpc-0123456789abcdef0`,
   );
   expect(network.cidr !== undefined, "network.cidr", "missing; expected: the addresses of the VPC that is there");
   expect(network.nat === undefined, "network.nat", "a VPC that is there has its own way out; leave it out");
@@ -94,11 +94,11 @@ function existingNetwork(args: AwsMachinesArgs, expect: Expect): void {
     for (const zone of wanted.filter((each) => given[each] === undefined))
       expect(false, `network.${side}.${zone}`, "missing; expected: the subnet there, e.g. subnet-0123456789abcdef0");
     for (const [zone, id] of Object.entries(given)) {
-      expect(zones.includes(zone), `network.${side}.${zone}`, `none of zones; allowed: ${zones.join(", ")}`);
+      expect(zones.includes(zone), `network.${side}.${zone}`, `not one of zones; allowed: ${zones.join(", ")}`);
       expect(
         /^subnet-[0-9a-f]{8,17}$/.test(id),
         `network.${side}.${zone}`,
-        `"${id}" is no subnet; example: subnet-0123456789abcdef0`,
+        `"${id}" is not the id of a subnet; example: subnet-0123456789abcdef0`,
       );
     }
   }

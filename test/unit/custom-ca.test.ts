@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { authorityProblems, certificatesIn, traditionalKey } from "../../components/pki/custom-ca";
+import { caProblems, certificatesIn, traditionalKey } from "../../components/pki/custom-ca";
 import { signClient } from "../../components/pki/sign";
 import { type Authority, newAuthority } from "../support/authority";
 import { labConfig } from "../support/fixtures";
@@ -15,9 +15,9 @@ beforeAll(async () => {
 });
 
 const messages = ({ certificate, privateKey }: Authority) =>
-  authorityProblems(certificate, privateKey).map(({ part, message }) => `${part}: ${message}`);
+  caProblems(certificate, privateKey).map(({ part, message }) => `${part}: ${message}`);
 
-describe("an authority is taken", () => {
+describe("a custom CA is taken", () => {
   test("that is a root, and one that is an intermediate with its root", () => {
     expect(messages(root)).toEqual([]);
     expect(messages(intermediate)).toEqual([]);
@@ -40,9 +40,9 @@ describe("an authority is taken", () => {
   });
 });
 
-describe("an authority is refused", () => {
+describe("a custom CA is refused", () => {
   const special: [string, () => Promise<Authority>, string[]][] = [
-    ["that is none", () => newAuthority({ ca: false }), ["is no authority; expected: basicConstraints with CA:TRUE"]],
+    ["that is none", () => newAuthority({ ca: false }), ["is not a CA; expected: basicConstraints with CA:TRUE"]],
     [
       "that may not sign",
       () => newAuthority({ usages: 1 }),
@@ -66,14 +66,14 @@ describe("an authority is refused", () => {
     const [own] = certificatesIn(intermediate.certificate);
     const stranger = await newAuthority({ name: "CN=Stranger" });
     expect(messages({ ...intermediate, certificate: own })).toEqual([
-      'certificate: "CN=Clusters, O=Example" is the last and no root; put its issuers behind it, up to and with the root',
+      'certificate: "CN=Clusters, O=Example" is the last and not a root; put its issuers behind it, up to and with the root',
     ]);
     expect(messages({ ...intermediate, certificate: own + stranger.certificate })).toEqual([
       'certificate: "CN=Clusters, O=Example" was not issued by "CN=Stranger", which is behind it',
     ]);
     const third = await newAuthority({ name: "CN=Third", issuer: intermediate });
     expect(messages(third)).toEqual([
-      'certificate: "CN=Clusters, O=Example" allows a path length of 0; needed: 1, for so many authorities are before it',
+      'certificate: "CN=Clusters, O=Example" allows a path length of 0; needed: 1, for so many CAs are before it',
     ]);
   });
 
@@ -81,7 +81,7 @@ describe("an authority is refused", () => {
     const { privateKey } = await newAuthority();
     expect(messages({ ...root, privateKey })).toEqual(["privateKey: does not belong to the certificate"]);
     expect(messages({ ...root, privateKey: "secret" })).toEqual([
-      "privateKey: is no private key in PEM, or one that is encrypted; expected: -----BEGIN PRIVATE KEY----- and so on",
+      "privateKey: is not a private key in PEM, or one that is encrypted; expected: -----BEGIN PRIVATE KEY----- and so on",
     ]);
     const ed25519 = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     expect(messages({ ...root, privateKey: ed25519 })).toEqual([
@@ -91,7 +91,7 @@ describe("an authority is refused", () => {
 
   test("that is no certificate at all", () => {
     expect(messages({ ...root, certificate: "ca.crt" })).toEqual([
-      "certificate: is no certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on",
+      "certificate: is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on",
     ]);
   });
 });

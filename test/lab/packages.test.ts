@@ -33,7 +33,7 @@ beforeAll(async () => {
     containerdVersion: "2.2",
     containerdRepository: "http://packages.test/docker",
     containerdKeyFingerprint: fingerprint,
-    proxy: { http: address, noProxy: [lab.settings.machines.subnet] },
+    proxy: { http: address, noProxy: [lab.config.machines.subnet] },
     registryMirrors: { "registry.k8s.io": address, "ghcr.io": address },
     // Harmless where a machine has the capability, and needed where it has not.
     restrictOomScoreAdj: true,
@@ -65,7 +65,7 @@ test("a key with another fingerprint is refused before anything is installed", a
 });
 
 test("whoever holds the lock of the package manager is waited for", async () => {
-  const machines = lab.settings.machines.controlPlanes.map((machine: Any, i: number) => ({
+  const machines = lab.config.machines.controlPlanes.map((machine: Any, i: number) => ({
     ...machine,
     zone: `zone-${i + 1}`,
     region: "lab",

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabFacts } from "../../lab/machines/facts";
 import { mountsOf, removeContainer } from "./container";
-import { type Any, type Settings, settingsOf } from "./model";
+import { type Any, configOf, type StackConfig } from "./model";
 import { freeNetwork } from "./networks";
 import { fingerprint, labEnvironment, root } from "./place";
 import { type Ended, output, Running, type RunOptions } from "./process";
 
-export type { Any, Settings };
+export type { Any, StackConfig };
 
 /** Seconds that an `up` may take on a machine that others use, too. */
 const UP = 1200;
@@ -29,7 +29,7 @@ export class Lab {
   private readonly file: string;
   private readonly secrets = mkdtempSync(join(tmpdir(), "kubeadm-ha-lab-"));
   private env: NodeJS.ProcessEnv = {};
-  settings: Settings;
+  config: StackConfig;
   /** The administrator, at the load balancer. */
   client: https.RequestOptions = {};
 
@@ -40,8 +40,8 @@ export class Lab {
   ) {
     this.stack = `test-${name}-${fingerprint(root)}`;
     this.file = join(root, "stacks", `Pulumi.${this.stack}.yaml`);
-    this.settings = settingsOf(this.model, "10.89.0");
-    const { controlPlanes, loadBalancers = [], etcd = [], workerPools = [] } = this.settings.machines;
+    this.config = configOf(this.model, "10.89.0");
+    const { controlPlanes, loadBalancers = [], etcd = [], workerPools = [] } = this.config.machines;
     const names = (list: { name: string }[]) => list.map((machine) => machine.name);
     this.controlPlanes = names(controlPlanes);
     this.loadBalancers = names(loadBalancers);
@@ -61,7 +61,7 @@ export class Lab {
 
   /** The machines, as they are configured now. */
   get configured(): Any {
-    return this.settings.machines;
+    return this.config.machines;
   }
 
   /** One more machine, with the last part of its address. */
@@ -71,14 +71,14 @@ export class Lab {
 
   /** The address of this machine in the network of the stack's machines. */
   get gateway(): string {
-    return this.settings.machines.subnet.replace(/\.0\/24$/, ".1");
+    return this.config.machines.subnet.replace(/\.0\/24$/, ".1");
   }
 
   /** Clears away what an earlier run left that nobody ended in order, and writes the stack's file. Makes no machine. */
   async begin(): Promise<void> {
     await this.down();
     this.env = await labEnvironment(this.stack);
-    this.settings = settingsOf(this.model, await this.freeNetwork());
+    this.config = configOf(this.model, await this.freeNetwork());
     this.configure({});
   }
 
@@ -98,8 +98,8 @@ export class Lab {
   }
 
   /** Writes the stack's file; what is not named stays as it is. Gives what undoes that. */
-  configure(change: Partial<Settings>): () => void {
-    const before = this.settings;
+  configure(change: Partial<StackConfig>): () => void {
+    const before = this.config;
     this.write({
       ...before,
       ...change,
@@ -109,10 +109,10 @@ export class Lab {
     return () => this.write(before);
   }
 
-  private write(settings: Settings): void {
-    this.settings = settings;
-    const config = Object.entries(settings).map(([key, value]) => [`kubeadm-ha:${key}`, value]);
-    writeFileSync(this.file, stringify({ config: Object.fromEntries(config) }));
+  private write(config: StackConfig): void {
+    this.config = config;
+    const entries = Object.entries(config).map(([key, value]) => [`kubeadm-ha:${key}`, value]);
+    writeFileSync(this.file, stringify({ config: Object.fromEntries(entries) }));
   }
 
   /** `lab/pulumi`, begun. */

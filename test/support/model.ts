@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { root } from "./place";
 
 /** What the stack's file says. */
-export interface Settings {
+export interface StackConfig {
   machines: Any;
   cluster: Record<string, unknown>;
   authorities?: object;
@@ -15,8 +15,8 @@ export interface Settings {
 // biome-ignore lint/suspicious/noExplicitAny: its shape is what the tests ask
 export type Any = any;
 
-/** The settings of a stack's file, with its addresses in another /24. */
-export function settingsOf(stack: string, network: string): Settings {
+/** The configuration of a stack's file, with its addresses in another /24. */
+export function configOf(stack: string, network: string): StackConfig {
   const text = readFileSync(join(root, "stacks", `Pulumi.${stack}.yaml`), "utf8");
   const { config } = parse(text.replaceAll(/\b10\.89\.\d+(?=\.\d+)/g, network));
   return { machines: config["kubeadm-ha:machines"], cluster: config["kubeadm-ha:cluster"] };

@@ -114,7 +114,7 @@ export function shareAnAddress(lab: Lab, pods: () => EchoPod[]): void {
 
 /** Those of some living load balancers that have the virtual address. */
 export async function holders(lab: Lab, among: string[] = lab.loadBalancers): Promise<string[]> {
-  const { virtualAddress } = lab.settings.cluster.loadBalancer as { virtualAddress: string };
+  const { virtualAddress } = lab.config.cluster.loadBalancer as { virtualAddress: string };
   const shown = await Promise.all(among.map((name) => lab.on(name, `ip -4 -o address show to ${virtualAddress}/32`)));
   return among.filter((_, i) => shown[i] !== "");
 }

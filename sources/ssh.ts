@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isHost } from "../components/values/addresses";
+import { sshPort } from "../components/values/ports";
 import type { Problem } from "../components/values/problems";
 
 const text = z.string();
@@ -8,7 +9,7 @@ const text = z.string();
 export const proxySchema = z.strictObject({
   host: text,
   user: text.default("root"),
-  port: z.int().default(22),
+  port: z.int().default(sshPort),
   hostKey: text,
 });
 

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Node } from "../machine/node";
+import { apiPort } from "../values/ports";
 import { sharedConfiguration } from "./cluster-configuration";
 import type { JoinCredentials } from "./join-credentials";
 import { CloudProvider, type ControlPlaneOptions } from "./options";
@@ -57,7 +58,7 @@ export function initConfiguration(
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
       kind: "InitConfiguration",
-      localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 },
+      localAPIEndpoint: { advertiseAddress: node.address, bindPort: apiPort },
       nodeRegistration: nodeRegistration(node, options),
       // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no use.
       bootstrapTokens: [credentials ? { token: credentials.token, ttl: "2h0m0s" } : { ttl: "1s" }],
@@ -74,7 +75,7 @@ export function joinConfiguration(node: Node, options: ControlPlaneOptions): str
   return documents({
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "JoinConfiguration",
-    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 } },
+    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: apiPort } },
     discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
     nodeRegistration: {
       ...nodeRegistration(node, options),

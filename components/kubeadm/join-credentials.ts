@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Node } from "../machine/node";
+import { apiPort } from "../values/ports";
 import { discoveryKubeconfig, documents, nodeRegistration, timeouts } from "./configuration";
 import type { ControlPlaneOptions } from "./options";
 
@@ -31,7 +32,7 @@ export function downloadConfiguration(node: Node, certificateKey: string, option
   return documents({
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "JoinConfiguration",
-    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: 6443 }, certificateKey },
+    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: apiPort }, certificateKey },
     discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
     nodeRegistration: nodeRegistration(node, options),
     timeouts,

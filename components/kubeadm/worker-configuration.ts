@@ -1,5 +1,6 @@
 import type { Node } from "../machine/node";
 import type { Taint } from "../machine/worker-pool";
+import { apiPort } from "../values/ports";
 import { kubeletConfiguration, networking } from "./cluster-configuration";
 import { discoveryKubeconfig, documents, nodeRegistration, timeouts } from "./configuration";
 import type { ControlPlaneOptions } from "./options";
@@ -38,7 +39,7 @@ export function workerKubeadm(worker: WorkerNode, endpoint: string, options: Con
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
       kind: "InitConfiguration",
-      localAPIEndpoint: { advertiseAddress: worker.node.address, bindPort: 6443 },
+      localAPIEndpoint: { advertiseAddress: worker.node.address, bindPort: apiPort },
       nodeRegistration: {
         ...registration,
         // A join gives it to a worker's kubelet by itself.

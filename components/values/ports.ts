@@ -9,6 +9,18 @@ export interface Backend {
 /** The port of the API, in front of the load balancer and behind it. */
 export const apiPort = 6443;
 
+/** Where a member of etcd answers clients. */
+export const etcdClientPort = 2379;
+
+/** Where a member of etcd answers the other members. */
+export const etcdPeerPort = 2380;
+
+/** The port of a kubelet. */
+export const kubeletPort = 10250;
+
+/** The port of sshd, unless a machine has another one. */
+export const sshPort = 22;
+
 /** The port of the statistics, on loopback only. */
 export const statsPort = 8404;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sshPort } from "../../components/values/ports";
 import { lists, nodeFields } from "../lists";
 import { proxySchema } from "../ssh";
 
@@ -10,7 +11,7 @@ export const staticSchema = z.strictObject({
   ssh: z
     .strictObject({
       user: text.default("root"),
-      port: z.int().default(22),
+      port: z.int().default(sshPort),
       proxy: proxySchema.optional(),
     })
     .prefault({}),

@@ -1,6 +1,7 @@
 import { clusterRanges } from "../../kubeadm/ranges";
 import { placedMachines } from "../../machine/machine-lists";
 import { contains, isHost, isIpv4, parseCidr } from "../../values/addresses";
+import { apiPort } from "../../values/ports";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
@@ -49,7 +50,7 @@ function ownEndpointProblems(
   if (!(isHost(host ?? "") && Number(port) > 0 && Number(port) < 65536)) {
     problems.push({
       path: `${paths.options}controlPlaneEndpoint`,
-      message: `"${controlPlaneEndpoint}" is not of the form host:port; example: api.example.com:6443`,
+      message: `"${controlPlaneEndpoint}" is not of the form host:port; example: api.example.com:${apiPort}`,
     });
   }
   if (loadBalancer !== undefined) {

@@ -2,6 +2,7 @@ import * as lb from "@pulumi/aws/lb";
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { formerly } from "../../values/identity";
+import { apiPort } from "../../values/ports";
 import { balancerName } from "./names";
 import type { AwsBalancerOptions } from "./options";
 import { AwsScheme } from "./options";
@@ -57,7 +58,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
       {
         name: physical,
         vpcId: args.vpcId,
-        port: 6443,
+        port: apiPort,
         protocol: "TCP",
         targetType: "instance",
         // With the client's address a control plane could not reach itself by way of the load balancer.
@@ -67,7 +68,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
         healthCheck: {
           protocol: "HTTPS",
           path: "/readyz",
-          port: "6443",
+          port: `${apiPort}`,
           matcher: "200",
           interval: 5,
           timeout: 4,
@@ -82,7 +83,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
       name,
       {
         loadBalancerArn: balancer.arn,
-        port: 6443,
+        port: apiPort,
         protocol: "TCP",
         defaultActions: [{ type: "forward", targetGroupArn: group.arn }],
         tags,
@@ -93,7 +94,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
       ([machine, targetId]) =>
         new lb.TargetGroupAttachment(
           `${name}-${machine}`,
-          { targetGroupArn: group.arn, targetId, port: 6443 },
+          { targetGroupArn: group.arn, targetId, port: apiPort },
           { ...parent, deleteBeforeReplace: true },
         ),
     );
@@ -112,7 +113,7 @@ export class AwsBalancer extends pulumi.ComponentResource {
         : undefined;
     this.endpoint = pulumi
       .all([dnsName ?? balancer.dnsName, listener.id, record?.id, ...attachments.map(({ id }) => id)])
-      .apply(([host]) => `${host}:6443`);
+      .apply(([host]) => `${host}:${apiPort}`);
     this.registerOutputs();
   }
 }

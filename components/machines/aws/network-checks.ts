@@ -1,4 +1,5 @@
 import { parseCidr } from "../../values/addresses";
+import { apiPort, etcdClientPort, etcdPeerPort, kubeletPort, sshPort } from "../../values/ports";
 import type { Expect } from "./checks";
 import { type AwsMachinesArgs, AwsNat, AwsProtocol, AwsScheme, awsDefaults } from "./options";
 
@@ -51,7 +52,7 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
 }
 
 /** What the security groups open between nodes, whatever the pod network uses: https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
-const ownPorts = [22, 2379, 2380, 6443, 10250];
+const ownPorts = [sshPort, etcdClientPort, etcdPeerPort, apiPort, kubeletPort];
 
 function podNetworkProblems({ podNetwork = [] }: AwsMachinesArgs, expect: Expect): void {
   const known = podNetwork.map(({ protocol, port }) => `${protocol} ${port}`);

@@ -1,3 +1,4 @@
+import { apiPort, etcdClientPort, etcdPeerPort, kubeletPort, sshPort } from "../../values/ports";
 import type { AwsMachinesArgs, AwsPodNetwork, AwsRole } from "./options";
 import { AwsScheme, awsDefaults } from "./options";
 
@@ -60,25 +61,26 @@ export function ingressRules(plan: RulePlan): Rule[] {
   const nodes: Group[] = ["control-plane", "worker"];
 
   for (const front of ["network-load-balancer", "load-balancer"] as const) {
-    tcp(front, plan.clients, 6443, "Kubernetes API");
-    if (front === "load-balancer" || !plan.internetFacing) tcp(front, [...nodes, "bastion"], 6443, "Kubernetes API");
-    tcp("control-plane", [front], 6443, "Kubernetes API and its health");
+    tcp(front, plan.clients, apiPort, "Kubernetes API");
+    if (front === "load-balancer" || !plan.internetFacing) tcp(front, [...nodes, "bastion"], apiPort, "Kubernetes API");
+    tcp("control-plane", [front], apiPort, "Kubernetes API and its health");
   }
   if (plan.internetFacing) {
     const nats = plan.nats.map((zone) => `nat:${zone}`);
-    tcp("network-load-balancer", nats, 6443, "Kubernetes API for the machines");
-    if (has("bastion")) tcp("network-load-balancer", [bastionAddress], 6443, "Kubernetes API");
+    tcp("network-load-balancer", nats, apiPort, "Kubernetes API for the machines");
+    if (has("bastion")) tcp("network-load-balancer", [bastionAddress], apiPort, "Kubernetes API");
   }
-  tcp("control-plane", nodes, 6443, "Kubernetes API by its Service");
-  if (plan.stacked) allow("control-plane", ["control-plane"], "tcp", [2379, 2380], "etcd clients and peers");
-  tcp("etcd", ["control-plane"], 2379, "etcd clients");
-  allow("etcd", ["etcd"], "tcp", [2379, 2380], "etcd clients and peers");
+  tcp("control-plane", nodes, apiPort, "Kubernetes API by its Service");
+  if (plan.stacked)
+    allow("control-plane", ["control-plane"], "tcp", [etcdClientPort, etcdPeerPort], "etcd clients and peers");
+  tcp("etcd", ["control-plane"], etcdClientPort, "etcd clients");
+  allow("etcd", ["etcd"], "tcp", [etcdClientPort, etcdPeerPort], "etcd clients and peers");
   for (const node of nodes) {
-    tcp(node, nodes, 10250, "kubelet");
+    tcp(node, nodes, kubeletPort, "kubelet");
     for (const { protocol, port } of plan.podNetwork) allow(node, nodes, protocol, [port, port], "pod network");
   }
-  for (const role of roles) tcp(role, ["bastion", ...plan.sshCidrs], 22, "SSH");
-  tcp("bastion", plan.bastionClients, 22, "SSH");
+  for (const role of roles) tcp(role, ["bastion", ...plan.sshCidrs], sshPort, "SSH");
+  tcp("bastion", plan.bastionClients, sshPort, "SSH");
   return rules;
 }
 
@@ -92,12 +94,12 @@ export function egressRules(plan: RulePlan): Rule[] {
   };
   for (const role of roles.filter((group) => plan.groups.includes(group)))
     rules.push({ from: role, to: everywhere, protocol: "-1", first: 0, last: 65535, why: "packages, images, AWS" });
-  allow("network-load-balancer", ["control-plane"], 6443, "Kubernetes API and its health");
-  allow("bastion", roles, 22, "SSH");
+  allow("network-load-balancer", ["control-plane"], apiPort, "Kubernetes API and its health");
+  allow("bastion", roles, sshPort, "SSH");
   allow(
     "bastion",
     plan.internetFacing ? [everywhere] : ["network-load-balancer", "load-balancer"],
-    6443,
+    apiPort,
     "Kubernetes API",
   );
   for (const port of [80, 443]) allow("bastion", [everywhere], port, "updates");

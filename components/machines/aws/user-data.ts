@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { apiPort, sshPort } from "../../values/ports";
 
 /** What a machine is told at its first boot. */
 export interface FirstBoot {
@@ -58,5 +59,5 @@ const sshAfterLogins = [
  * commands, and a way to any port would lead to the metadata service, too.
  */
 export function forwardingOnly(publicKey: string): string {
-  return `restrict,port-forwarding,permitopen="*:22",permitopen="*:6443",command="/usr/sbin/nologin" ${publicKey.trim()}`;
+  return `restrict,port-forwarding,permitopen="*:${sshPort}",permitopen="*:${apiPort}",command="/usr/sbin/nologin" ${publicKey.trim()}`;
 }

@@ -78,7 +78,7 @@ apt_install() {
 # machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image replaces every machine made from
 # the old one, so its name depends on nothing else.
 machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }
-bundle_key() { key "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
+bundle_key() { key "$RELEASES" "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
 
 # bundle_path: a bundle is called after its content; the name by what it was made from is a link. So a change that makes no difference to the
 # content keeps the path, which machines mount.

@@ -1,15 +1,23 @@
 # shellcheck shell=bash disable=SC2034
-# Every version that the lab pins, in one place. Sourced; a change here gives the artifacts made from it a new name in the cache.
+# Every version that the lab pins, in one place, but those that go with Kubernetes: they are in the product's table. Sourced; a change gives the
+# artifacts made from it a new name in the cache.
+
+RELEASES=$ROOT/components/cluster/releases.json
+
+# release KEY: the version in the row of this minor of Kubernetes. The table has a line for each.
+release() {
+  sed -n "/\"${KUBERNETES%.*}\": {/,/}/s/^ *\"$1\": \"\(.*\)\",\{0,1\}$/\1/p" "$RELEASES"
+}
 
 KUBERNETES=1.36.3
-ETCD=3.6.8
-ETCD_IMAGE=$ETCD-0 # upstream counts its image builds
-COREDNS=1.14.2
-PAUSE=3.10.2
+ETCD_IMAGE=$(release etcd) # upstream counts its image builds
+ETCD=${ETCD_IMAGE%-*}
+COREDNS=$(release coredns)
+PAUSE=$(release pause)
 CONTAINERD=2.2.2
 CNI_PLUGINS=1.9.1
 CNI_FLANNEL=0.9.1 # the last release of containernetworking/plugins that holds plugins/meta/flannel
-FLANNEL=0.26.7    # what later releases depend on cannot be had as modules
+FLANNEL=$(release flannel) # what releases after 0.26.7 depend on cannot be had as modules
 DEBIAN=bookworm
 
 PULUMI=3.259.0

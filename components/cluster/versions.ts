@@ -1,3 +1,5 @@
+import releases from "./releases.json";
+
 /** What goes with one minor version of Kubernetes. */
 export interface Release {
   /** The image of the pod sandbox that kubeadm of this version names. */
@@ -10,25 +12,25 @@ export interface Release {
 
 /**
  * The versions that were tested together, by minor version of Kubernetes. A version without a row is refused: kubeadm's
- * configuration format, image tags and join phases change between minors.
+ * configuration format, image tags and join phases change between minors. The lab makes its images by the same table.
  */
-const releases: Record<string, Release> = {
-  "1.36": {
-    pause: "registry.k8s.io/pause:3.10.2",
-    flannel: "ghcr.io/flannel-io/flannel:v0.26.7",
-    flannelPlugin: "ghcr.io/flannel-io/flannel-cni-plugin:v1.6.2-flannel1",
-  },
-};
+const rows: { [minor: string]: (typeof releases)["1.36"] } = releases;
 
-/** The row of a version such as `1.36.3`, or undefined where it was never tested. */
+/** What goes with a version such as `1.36.3`, or undefined where it was never tested. */
 export function releaseOf(kubernetesVersion: string): Release | undefined {
-  const minor = /^(\d+\.\d+)\.\d+$/.exec(kubernetesVersion)?.[1];
-  return minor === undefined ? undefined : releases[minor];
+  const row = rows[/^(\d+\.\d+)\.\d+$/.exec(kubernetesVersion)?.[1] ?? ""];
+  return (
+    row && {
+      pause: `registry.k8s.io/pause:${row.pause}`,
+      flannel: `ghcr.io/flannel-io/flannel:v${row.flannel}`,
+      flannelPlugin: `ghcr.io/flannel-io/flannel-cni-plugin:v${row.flannelPlugin}`,
+    }
+  );
 }
 
 /** The versions that a message can offer. */
 export function supportedVersions(): string {
-  return Object.keys(releases)
+  return Object.keys(rows)
     .map((minor) => `${minor}.x`)
     .join(", ");
 }

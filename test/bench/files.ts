@@ -15,7 +15,7 @@ import { labInstall, labOptions, readLabFacts } from "../../lab/machines/facts";
 
 const [directory, prefix, version] = process.argv.slice(2);
 const release = releaseOf(version);
-if (release === undefined) throw new Error(`Kubernetes ${version} has no row in components/cluster/versions.ts`);
+if (release === undefined) throw new Error(`Kubernetes ${version} has no row in components/cluster/releases.json`);
 const facts = readLabFacts();
 const endpoint = `${prefix}.10:6443`;
 const podSubnet = "10.244.0.0/16";

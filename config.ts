@@ -7,7 +7,8 @@ import { explain, type SchemaError, schemaErrors, without } from "./config/schem
 import { machinesSchema } from "./sources";
 
 const authority = z.strictObject({ certificate: z.string(), privateKey: z.string() });
-const schema = z.strictObject({
+/** The whole configuration. */
+export const configSchema = z.strictObject({
   machines: machinesSchema,
   cluster: clusterSchema,
   authorities: z
@@ -18,7 +19,7 @@ const schema = z.strictObject({
 });
 
 /** The stack's configuration, checked, and that of the providers. */
-export type Config = z.infer<typeof schema> & { providers: { [key: string]: string } };
+export type Config = z.infer<typeof configSchema> & { providers: { [key: string]: string } };
 
 /** Reads and checks the whole configuration of the stack; throws one error with every problem in it. */
 export function readConfig(): Config {
@@ -52,7 +53,7 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
  * even be read of it, `providers` the configuration of Pulumi's providers.
  */
 export function checkConfig(raw: unknown, unread: SchemaError[] = [], providers: Config["providers"] = {}): Config {
-  const first = schema.safeParse(raw, { error: explain });
+  const first = configSchema.safeParse(raw, { error: explain });
   if (first.success && unread.length === 0) {
     const config = { ...first.data, providers };
     const problems = semanticProblems(config);
@@ -63,7 +64,7 @@ export function checkConfig(raw: unknown, unread: SchemaError[] = [], providers:
   const errors = [...unread, ...read.filter(({ path }) => unread.every((other) => other.path !== path))];
   // What is merely too much or optional is left out and the rest judged, so that all problems come at once.
   const keys = errors.map((problem) => problem.keys);
-  const rest = schema.safeParse(without(raw, keys));
+  const rest = configSchema.safeParse(without(raw, keys));
   const paths = errors.map((problem) => problem.path);
   const problems = rest.success ? semanticProblems({ ...rest.data, providers }, paths) : [];
   throw new pulumi.RunError(problemText([...errors, ...problems]));

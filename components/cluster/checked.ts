@@ -22,7 +22,11 @@ export function checkedRelease(args: KubeadmClusterArgs): Release {
     workerPools,
     options: { ...options, controlPlaneEndpoint },
   };
-  const problems = validate(plan, { machines: "", options: "" });
+  const problems = validate(plan, { machines: "", options: "" }).map(({ path, message }) => ({
+    // A list in a configuration's `machines` is called etcd; among the arguments that is the name of its options.
+    path: path.replace(/^etcd(?=\[|$)/, "etcdMachines"),
+    message: message.replace(/\betcd(?=\[)/g, "etcdMachines"),
+  }));
   const release = releaseOf(args.kubernetesVersion);
   if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
   return release;

@@ -26,7 +26,7 @@ export interface JoinContext {
 }
 
 /** The CRI socket of containerd. */
-export const criSocket = "unix:///run/containerd/containerd.sock";
+const criSocket = "unix:///run/containerd/containerd.sock";
 /** Where a joining machine has the kubeconfig that it finds the cluster with. */
 export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
 /** The kubelet's kubeconfig is there before a join: join.sh signs it itself. */

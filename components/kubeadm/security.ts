@@ -4,9 +4,9 @@ import { auditPolicy } from "./audit-policy";
 import { PodSecurityLevel, type SecurityOptions, TlsVersion } from "./security-options";
 
 /** Where API servers find the files of this page; readable by root only. */
-export const securityDirectory = "/etc/kubernetes/security";
+const securityDirectory = "/etc/kubernetes/security";
 /** Where the audit log is. */
-export const auditDirectory = "/var/log/kubernetes/audit";
+const auditDirectory = "/var/log/kubernetes/audit";
 /** The reserved name of no encryption. */
 export const identity = "identity";
 

@@ -17,7 +17,7 @@ export interface LabFacts {
 }
 
 /** Where a lab machine sees the bundle. */
-export const bundleMount = "/opt/kubeadm-ha/bundle";
+const bundleMount = "/opt/kubeadm-ha/bundle";
 
 /** Reads the facts that `make lab` left. */
 export function readLabFacts(): LabFacts {

@@ -18,6 +18,13 @@ test("what is known only later is not judged, but for its being there", () => {
   expect(() => checkedRelease(args({ controlPlaneEndpoint: undefined }))).toThrow(/loadBalancers: 0 load balancers;/);
 });
 
+test("messages name the arguments of the cluster, not the keys of a configuration", () => {
+  const etcdMachines = [{ name: "cp-1", address: "10.0.0.1", ssh }];
+  expect(() => checkedRelease(args({ etcdMachines, etcd: { snapshotCount: 0 } }))).toThrow(
+    /etcd\.snapshotCount: 0 .*\n {2}etcdMachines: 1 machines .*\n {2}etcdMachines\[0\]\.name: /,
+  );
+});
+
 test("what is known is judged next to it, at its own path", () => {
   const { controlPlanes } = args({});
   const dnsNames = [later, "A.example.com"];

@@ -38,7 +38,7 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
 }
 
 /** What is wrong with labels that a kubelet is to give its own Node. */
-export function labelProblems(labels: Record<string, string>, path: string): Problem[] {
+function labelProblems(labels: Record<string, string>, path: string): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     const problems: Problem[] = [];
     const prefix = /^(.*)\//.exec(key)?.[1] ?? "";

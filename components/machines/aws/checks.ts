@@ -3,7 +3,7 @@ import type { Problem } from "../../values/problems";
 import { architectureOf, imageSize, isInstanceType, isLargeEnough, isNitro } from "./images";
 import { networkProblems } from "./network-checks";
 import { type AwsMachinesArgs, awsDefaults } from "./options";
-import { type Placed, place, zoneOf } from "./placement";
+import { mostZones, type Placed, place, zoneOf } from "./placement";
 
 /** A check that leaves a problem where something is not so. */
 export type Expect = (ok: boolean, path: string, message: string) => void;
@@ -33,9 +33,9 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
   const { zones } = args;
   const region = zones[0]?.slice(0, -1);
   expect(
-    new Set(zones).size === zones.length && zones.length >= 3 && zones.length <= 8,
+    new Set(zones).size === zones.length && zones.length >= 3 && zones.length <= mostZones,
     "zones",
-    `${zones.join(", ") || "none"}; expected: 3 to 8 different zones, so that the loss of one leaves a quorum`,
+    `${zones.join(", ") || "none"}; expected: 3 to ${mostZones} different zones, so that the loss of one leaves a quorum`,
   );
   zones.forEach((zone, i) => {
     expect(

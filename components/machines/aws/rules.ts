@@ -44,7 +44,7 @@ export interface RulePlan {
   podNetwork: AwsPodNetwork[];
 }
 
-export const everywhere = "0.0.0.0/0";
+const everywhere = "0.0.0.0/0";
 /** The bastion's public address, in rules. */
 export const bastionAddress = "bastion:address";
 const roles: Group[] = ["control-plane", "etcd", "worker", "load-balancer"];

@@ -5,7 +5,7 @@ import type { AroundMachines } from "../source";
 import { hostKeyProblems, proxyProblems } from "../ssh";
 import type { StaticConfig } from "./schema";
 
-/** What is wrong with machines that are there already. */
+/** What is wrong with existing machines. */
 export function staticChecks(machines: StaticConfig, { sshPrivateKey, sshProxyPrivateKey }: AroundMachines): Problem[] {
   const { proxy } = machines.ssh;
   const problems = [

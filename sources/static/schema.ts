@@ -5,7 +5,7 @@ import { proxySchema } from "../ssh";
 
 const text = z.string();
 
-/** The key `machines` for machines that are there already. */
+/** The key `machines` for existing machines. */
 export const staticSchema = z.strictObject({
   source: z.literal("static"),
   ssh: z
@@ -28,5 +28,5 @@ export const staticSchema = z.strictObject({
   ),
 });
 
-/** Machines that are there already, as configured. */
+/** Existing machines, as configured. */
 export type StaticConfig = z.infer<typeof staticSchema>;

@@ -4,7 +4,7 @@ import { byRole, type MachineSource } from "../source";
 import { staticChecks } from "./checks";
 import { staticSchema } from "./schema";
 
-/** Machines that are there already. */
+/** Existing machines. */
 export const staticSource: MachineSource<typeof staticSchema> = {
   schema: staticSchema,
   checks: staticChecks,

@@ -67,3 +67,8 @@ test("what is exported is used in another file, or a type in the signature of wh
   );
   expect(unused.filter((key) => !pending.includes(key))).toEqual([]);
 });
+
+test("what a user tunes is called Options, what a component is given Args, what a file holds Config; nothing Settings", () => {
+  for (const { file, text } of surveys.filter((each) => !each.file.startsWith("test/")))
+    expect(text.match(/\b\w+Settings\b|\bSettings\b(?= [{=(])/g), file).toBe(null);
+});

@@ -72,7 +72,7 @@ function newNetwork({ network = {} }: AwsMachinesArgs, expect: Expect): void {
     expect(
       network[side] === undefined,
       `network.${side}`,
-      "subnets are of a VPC that is there; name it in network.vpcId",
+      "subnets belong to an existing VPC; name it in network.vpcId",
     );
 }
 
@@ -83,8 +83,8 @@ function existingNetwork(args: AwsMachinesArgs, expect: Expect): void {
     "network.vpcId",
     `"${network.vpcId}" is not the id of a VPC; example: vpc-0123456789abcdef0`,
   );
-  expect(network.cidr !== undefined, "network.cidr", "missing; expected: the addresses of the VPC that is there");
-  expect(network.nat === undefined, "network.nat", "a VPC that is there has its own way out; leave it out");
+  expect(network.cidr !== undefined, "network.cidr", "missing; expected: the addresses of the existing VPC");
+  expect(network.nat === undefined, "network.nat", "an existing VPC has its own way out; leave it out");
   const facing = args.networkLoadBalancer?.scheme === AwsScheme.InternetFacing;
   const needed = {
     privateSubnets: zones,

@@ -17,10 +17,10 @@ export type AwsScheme = (typeof AwsScheme)[keyof typeof AwsScheme];
 export const AwsProtocol = { Tcp: "tcp", Udp: "udp" } as const;
 export type AwsProtocol = (typeof AwsProtocol)[keyof typeof AwsProtocol];
 
-/** The network that machines are in: a new VPC, or one that is there. */
+/** The network that machines are in: a new VPC, or an existing one. */
 export interface AwsNetworkOptions {
   /**
-   * The VPC's addresses, of a VPC that is there, too.
+   * The VPC's addresses, of an existing VPC, too.
    * @default "10.0.0.0/16"
    */
   cidr?: string;
@@ -30,17 +30,17 @@ export interface AwsNetworkOptions {
    */
   nat?: AwsNat;
   /**
-   * A VPC that is there.
+   * An existing VPC.
    * @default a new one
    */
   vpcId?: string;
   /**
-   * The subnet for machines in each zone, of a VPC that is there. They need a way out of their own.
+   * The subnet for machines in each zone, of an existing VPC. They need a way out of their own.
    * @default new ones
    */
   privateSubnets?: { [zone: string]: string };
   /**
-   * The subnet for a bastion and an internet-facing load balancer in each zone, of a VPC that is there.
+   * The subnet for a bastion and an internet-facing load balancer in each zone, of an existing VPC.
    * @default new ones
    */
   publicSubnets?: { [zone: string]: string };

@@ -15,7 +15,7 @@ export interface AwsNetworkArgs extends AwsNetworkOptions {
   tags: { [key: string]: string };
 }
 
-/** A VPC with a private and a public subnet in each zone, or one that is there. */
+/** A VPC with a private and a public subnet in each zone, or an existing one. */
 export class AwsNetwork extends pulumi.ComponentResource {
   /** The VPC. */
   readonly vpcId: pulumi.Input<string>;

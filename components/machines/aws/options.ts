@@ -135,7 +135,7 @@ export interface AwsMachinesArgs {
    */
   bastion?: AwsBastionOptions;
   /**
-   * A bastion that is there.
+   * An existing bastion.
    * @default none
    */
   proxy?: SshProxyArgs;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# Every version that the lab pins, in one place, but those that go with Kubernetes: they are in the product's table. Sourced; a change gives the
-# artifacts made from it a new name in the cache.
+# Every version that the lab pins, in one place, but those that go with Kubernetes: they are in the product's table.
+# Sourced; a change gives the artifacts made from it a new name in the cache.
 
 RELEASES=$ROOT/components/cluster/releases.json
 

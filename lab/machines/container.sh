@@ -6,10 +6,10 @@
 #
 # Input of 'machine up': host_key (private, OpenSSH form) and authorized_keys. Prints the container's id on standard
 # output: a new id is a new machine.
-# Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name, such
-# as what an interrupted run left, is made again. 'down' leaves neither container nor volume nor network, and is no error
-# where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.owner, which names the backend, too;
-# what another backend made is neither taken over nor removed.
+# Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name,
+# such as what an interrupted run left, is made again. 'down' leaves neither container nor volume nor network, and does
+# not fail where there is none. Everything has the labels kubeadm-ha.stack=LAB and kubeadm-ha.owner, which names the
+# backend, too; what another backend made is neither taken over nor removed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,14 +19,18 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Data that must not lie on the container's overlay, or that ends with the machine.
 volumes=(containerd etcd kubelet)
 
-# ask ARGUMENT…: of the container engine, for what is left of the step's deadline: one that hangs must not hold up a run forever. It stays in the process
-# group of the step, which Pulumi ends. Whoever asks may not want to hear of errors; of this one everybody has to (4).
+# ask ARGUMENT…: of the container engine, for what is left of the step's deadline: one that hangs must not hold up a run
+# forever. It stays in the process group of the step, which Pulumi ends. Whoever asks may not want to hear of errors; of
+# this one everybody has to (4).
 exec 4>&2
 ask() {
   local status=0 left=$((DEADLINE - SECONDS))
   timeout --foreground -k 5 "$((left > 0 ? left : 1))" "$engine" "$@" 4>&- || status=$?
   case $status in
-    124 | 137) fail "'$engine $1 $2' has not ended in the $DEADLINE s of this step" "" "see whether '$engine info' answers, and restart the engine if not" 2>&4 ;;
+    124 | 137)
+      fail "'$engine $1 $2' has not ended in the $DEADLINE s of this step" "" \
+        "see whether '$engine info' answers, and restart the engine if not" 2>&4
+      ;;
   esac
   return "$status"
 }
@@ -66,17 +70,22 @@ refuse_others() {
   local format='{{index .Labels "kubeadm-ha.owner"}}' found
   [ "$1" = network ] || format='{{index .Config.Labels "kubeadm-ha.owner"}}'
   found=$(ask "$1" inspect --format "$format" "$2" 2>/dev/null) || return 0
-  [ "$found" = "$owner" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" "none of that name, or that of $owner" \
+  [ "$found" = "$owner" ] || fail "$1 $2 was made by another user or state directory: ${found:-unknown}" \
+    "none of that name, or that of $owner" \
     "choose another stack name, or take that stack away where it was made"
 }
 
-# The flags of a container that is a machine. It loads modules of this machine's kernel, such as br_netfilter, where they are. Docker has no notion of one that runs systemd; and its own resolver listens on a loopback address, which
+# The flags of a container that is a machine. It loads modules of this machine's kernel, such as br_netfilter, where
+# they are. Docker has no notion of one that runs systemd; and its own resolver listens on a loopback address, which
 # CoreDNS would take for itself, since it asks whom its machine asks: so machines ask whom this machine asks.
 machine_flags() {
   [ ! -d /lib/modules ] || echo "--volume=/lib/modules:/lib/modules:ro"
   case $engine in
     *podman) printf '%s\n' --systemd=always --cgroupns=private ;;
-    *) printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp "--volume=$(resolvers):/etc/resolv.conf:ro" ;;
+    *)
+      printf '%s\n' --cgroupns=private --tmpfs=/run --tmpfs=/run/lock --tmpfs=/tmp \
+        "--volume=$(resolvers):/etc/resolv.conf:ro"
+      ;;
   esac
 }
 
@@ -87,8 +96,8 @@ resolvers() {
   echo "$file"
 }
 
-# On cgroup v1 podman mounts the whole name=systemd hierarchy of this machine over the container's own. There each kubelet would find the pods of all
-# the others, and remove their cgroups as orphans.
+# On cgroup v1 podman mounts the whole name=systemd hierarchy of this machine over the container's own. There each
+# kubelet would find the pods of all the others, and remove their cgroups as orphans.
 init='! mountpoint -q /sys/fs/cgroup/systemd || umount -R /sys/fs/cgroup/systemd; exec /sbin/init'
 
 create_machine() {
@@ -137,7 +146,8 @@ machine_down() {
   for volume in "${volumes[@]}"; do
     ! ask volume inspect "$container-$volume" >/dev/null 2>&1 || ask volume rm --force "$container-$volume" >/dev/null
   done
-  [ -z "$(inspect "$container" '{{.Id}}')" ] || fail "container $container could not be removed" "" "$engine rm --force $container"
+  [ -z "$(inspect "$container" '{{.Id}}')" ] ||
+    fail "container $container could not be removed" "" "$engine rm --force $container"
 }
 
 main() {

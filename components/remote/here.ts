@@ -26,6 +26,11 @@ export interface HereStepArgs {
   /** The step's one deadline in seconds. */
   deadline: number;
   /**
+   * Whether what the script prints is for the program to read, and shown to nobody. It is a secret only if `opts` say so.
+   * @default false
+   */
+  reads?: boolean;
+  /**
    * Values whose change replaces the step: it is deleted, and done again.
    * @default none
    */
@@ -46,6 +51,7 @@ export function hereStep(name: string, args: HereStepArgs, opts: pulumi.CustomRe
         pulumi.output(args.input).apply((input) => renderStep({ script, sources, input, deadline })),
       ),
       triggers: args.replaceOn,
+      logging: args.reads ? local.Logging.Stderr : undefined,
       addPreviousOutputInEnv: false,
     },
     { ...opts, deleteBeforeReplace: true, hideDiffs: ["stdin"] },

@@ -1,8 +1,9 @@
-import { local } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
 import { fingerprint } from "../values/fingerprint";
 import { below } from "../values/shell-words";
+import { hereStep } from "./here";
 import { commandLine, renderStep } from "./render";
 import { shellSources } from "./sources";
 import { loginOf, sshFiles } from "./ssh-files";
@@ -36,43 +37,25 @@ export interface OnAnyArgs {
  * not depend on any one of its machines. So this is done by ssh(1) of the machine that Pulumi runs on.
  */
 export function onAny(name: string, args: OnAnyArgs, opts: pulumi.CustomResourceOptions): local.Command {
-  const { script, deadline } = args;
+  const { script, deadline, machines, replaceOn, reads } = args;
   const sources = shellSources(script);
-  const ours = shellSources("remote/on-any.sh");
   const words = [script, ...args.args];
-  const ways = args.machines.map((machine) =>
+  const ways = machines.map((machine) =>
     loginOf(machine).apply(({ login, proxy }) => {
       const command = commandLine(login.user, deadline, words, fingerprint(...Object.values(sources)));
       return below(machine.name, { ...sshFiles(login, proxy), command });
     }),
   );
-  const stdin = pulumi.all([pulumi.all(ways), args.input]).apply(([ways, input]) =>
-    renderStep({
-      script: "remote/on-any.sh",
-      sources: ours,
-      input: {
-        ...Object.assign({}, ...ways),
-        machines: `${args.machines.map(({ name }) => name).join("\n")}\n`,
-        step: renderStep({ script, sources, input, instanceId: "any control plane", deadline }),
-      },
-      deadline: deadline + 60,
-    }),
-  );
-  return new local.Command(
+  const input = pulumi.all([pulumi.all(ways), args.input]).apply(([ways, input]) => ({
+    ...Object.assign({}, ...ways),
+    machines: machines.map((machine) => `${machine.name}\n`).join(""),
+    // The machine's own limit, and what it takes to get there.
+    limit: `${deadline + 60}\n`,
+    step: renderStep({ script, sources, input, instanceId: "any control plane", deadline }),
+  }));
+  return hereStep(
     name,
-    {
-      create: commandLine("root", deadline + 60, ["remote/on-any.sh", ...words], fingerprint(...Object.values(ours))),
-      stdin: pulumi.secret(stdin),
-      triggers: args.replaceOn,
-      logging: args.reads ? local.Logging.Stderr : undefined,
-      addPreviousOutputInEnv: false,
-    },
-    {
-      ...opts,
-      additionalSecretOutputs: ["stdout", "stderr"],
-      ignoreChanges: ["create", "stdin"],
-      hideDiffs: ["stdin"],
-      deleteBeforeReplace: true,
-    },
+    { script: "remote/on-any.sh", args: words, input, deadline: deadline + 180, replaceOn, reads },
+    { ...opts, additionalSecretOutputs: ["stdout", "stderr"], ignoreChanges: ["create", "stdin"] },
   );
 }

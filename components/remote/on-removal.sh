@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a last step on a machine that the stack lets go of, if it can be reached. Runs where Pulumi does.
 #
-#   farewell.sh NAME FIX COMMAND
+#   on-removal.sh NAME FIX COMMAND
 #
 # NAME: the machine's. FIX: what a person does there where this could not. COMMAND: what the machine's shell is to run.
 # Input: ssh_config with the host `machine`, and the files it names; step, which COMMAND reads.
@@ -11,12 +11,13 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
+load remote/ssh
 
 main() {
   local name=$1 fix=$2 command=$3 status=0
   cd "$INPUT"
   begin "taking leave of $name"
-  timeout -k 5 "$DEADLINE" ssh -F ssh_config machine "$command" <step || status=$?
+  ssh_limited "$DEADLINE" machine "$command" <step || status=$?
   [ "$status" = 0 ] || say "note: $name could not be told that it is let go (status $status); if it lives on: $fix"
 }
 

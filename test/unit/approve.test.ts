@@ -22,20 +22,36 @@ function request(names: string, subject = "/O=system:nodes/CN=system:node:cp-1")
   return execFileSync("openssl", ["req", "-new", "-key", key, "-subj", subject, ...san], { encoding: "utf8" });
 }
 
+/** What the API is asked for one after the other: lines of shell, to which `$here` is a directory of theirs. */
+interface Api {
+  /** Changes of the list, as a watch tells them. */
+  listChanges: string;
+  /** The watch for requests; when it ends, the script does. */
+  requests: string;
+}
+
+const still: Api = { listChanges: "exec sleep 60", requests: "cat $here/line" };
+
 /** Has the script judge one request, with a kubectl that has nothing else to tell; gives whether it approved it, and what it said. */
-function judge(pem: string, { user = "system:node:cp-1", asked = usages, decided = "" } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), "approve-"));
+function judge(
+  pem: string,
+  { user = "system:node:cp-1", asked = usages, decided = "", list = nodes, api = still } = {},
+) {
+  const here = mkdtempSync(join(tmpdir(), "approve-"));
   const line = ["request", "csr-1", user, asked, decided, Buffer.from(pem).toString("base64")].join("|");
-  writeFileSync(join(dir, "nodes"), nodes);
-  writeFileSync(join(dir, "line"), `${line}\n`);
+  writeFileSync(join(here, "nodes"), list);
+  writeFileSync(join(here, "line"), `${line}\n`);
   writeFileSync(
-    join(dir, "kubectl"),
-    `#!/bin/sh
+    join(here, "kubectl"),
+    `#!/bin/bash
+here=${here}
+echo "$*" >>$here/asked
 case "$*" in
-  *" get csr --watch"*) cat ${dir}/line ;;
-  *" get configmaps "*) exec sleep 60 ;;
-  *" get configmap kubeadm-ha-nodes "*) cat ${dir}/nodes ;;
-  *" certificate approve csr-1") touch ${dir}/approved ;;
+  *" get csr --watch"*) ${api.requests} ;;
+  *" get csr "*) cat $here/line ;;
+  *" get configmaps --watch"*) ${api.listChanges} ;;
+  *" get configmap kubeadm-ha-nodes "*) cat $here/nodes; touch $here/read ;;
+  *" certificate approve csr-1") touch $here/approved ;;
   *) exit 1 ;;
 esac
 `,
@@ -44,11 +60,11 @@ esac
   const { status, stderr } = spawnSync("bash", [script], {
     encoding: "utf8",
     timeout: 20_000,
-    env: { ...process.env, PATH: `${dir}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${here}:${process.env.PATH}` },
   });
   expect(status, stderr).toBe(0);
-  expect(readFileSync(join(dir, "line"), "utf8")).not.toBe("");
-  return { approved: existsSync(join(dir, "approved")), said: stderr.trim() };
+  expect(readFileSync(join(here, "asked"), "utf8")).toContain(" get csr --watch");
+  return { approved: existsSync(join(here, "approved")), said: stderr.trim() };
 }
 
 const pending = (why: string) => ({ approved: false, said: `csr-1 stays pending: ${why}` });
@@ -93,4 +109,32 @@ test("who is no node gets none, and what is decided is left alone", () => {
   for (const user of ["system:node:cp-9", "cp-1", "system:node:DNS"])
     expect(judge(request("DNS:cp-1"), { user })).toEqual(pending(`${user} is no node of this cluster`));
   expect(judge(request("DNS:cp-1"), { decided: "Denied" })).toEqual({ approved: false, said: "" });
+});
+
+describe("the list of machines", () => {
+  const why = "csr-1 stays pending: system:node:cp-1 is no node of this cluster";
+  /** The request comes, the list is read, the list becomes `text`, and the watch ends when all requests are asked for again. */
+  const changes = (text: string): Api => ({
+    listChanges: `until [ -e $here/read ]; do sleep 0.05; done; printf '${text}' >$here/nodes; echo list; exec sleep 60`,
+    requests: "cat $here/line; until grep -q ' get csr --field-selector' $here/asked; do sleep 0.05; done",
+  });
+
+  test("is waited for while there is none", () => {
+    expect(judge(request("DNS:cp-1"), { list: "", api: changes("cp-1 10.0.0.11\\n") })).toEqual({
+      approved: true,
+      said: why,
+    });
+  });
+
+  test("has every request that waits judged again when it changes, by what it is then", () => {
+    const list = "cp-2 10.0.0.12\n";
+    expect(judge(request("IP:10.0.0.11"), { list, api: changes("cp-1 10.0.0.11\\n") })).toEqual({
+      approved: true,
+      said: why,
+    });
+    expect(judge(request("IP:10.0.0.11"), { list, api: changes("cp-1 10.0.0.13\\n") })).toEqual({
+      approved: false,
+      said: `${why}\ncsr-1 stays pending: 10.0.0.11 is not an address of cp-1`,
+    });
+  });
 });

@@ -3,10 +3,12 @@
 #
 #   approve.sh
 #
-# Who is a node, with which addresses and names, stands in the cluster's list of machines (a ConfigMap of kube-system that only
-# administrators write), not in what a kubelet says of itself: whoever takes over one node gets no certificate for another's name or address.
-# Guarantees: nothing is approved but a request of a known node, for itself; anything else stays pending, with a line in the
-# journal that says why, and is judged again when the list changes. kube-controller-manager signs what is approved.
+# Who is a node, with which addresses and names, stands in the cluster's list of machines (a ConfigMap of kube-system
+# that only administrators write), not in what a kubelet says of itself: whoever takes over one node gets no certificate
+# for another's name or address.
+# Guarantees: nothing is approved but a request of a node in the list, for itself; anything else stays pending, with a
+# line in the journal that says why, and is judged again when the list changes; so is everything while there is no list.
+# kube-controller-manager signs what is approved.
 set -euo pipefail
 
 SIGNER=kubernetes.io/kubelet-serving
@@ -26,7 +28,8 @@ list_nodes() {
 
 # names REQUEST: the names and addresses that it asks for, one a line, as "DNS:cp-1" or "IP Address:10.0.0.1".
 names() {
-  openssl req -noout -text <<<"$1" | awk '/X509v3 Subject Alternative Name:/ { getline; print }' | sed 's/, */\n/g; s/^ *//'
+  openssl req -noout -text <<<"$1" |
+    awk '/X509v3 Subject Alternative Name:/ { getline; print }' | sed 's/, */\n/g; s/^ *//'
 }
 
 # objection USER USAGES REQUEST: prints why a request is not to be approved; nothing where it is.
@@ -75,52 +78,59 @@ normal() {
   done
 }
 
-# judge NAME USER USAGES CONDITIONS REQUEST: as the API has them. Fails when what is to be approved could not be.
+# judge LINE: a request by the list in `nodes`.
 judge() {
-  local name=$1 user=$2 usages=$3 decided=$4 request why nodes
-  [ -z "$decided" ] || return 0
-  nodes=$(list_nodes) || return 1
+  local name user usages request why
+  IFS='|' read -r _ name user usages _ request <<<"$1"
   usages=$(tr -d '[]"' <<<"${usages// /_}")
-  request=$(base64 -d <<<"$5") || return 1
+  request=$(base64 -d <<<"$request") || give_up "$name"
   why=$(objection "$user" "$usages" "$request")
   if [ -n "$why" ]; then
     echo "$name stays pending: $why" >&2
   else
-    api --request-timeout=10s certificate approve "$name" >&2
+    api --request-timeout=10s certificate approve "$name" >&2 || give_up "$name"
   fi
 }
 
-# judge_all: every request that waits, by the list as it is now.
-judge_all() {
-  local requests
-  requests=$(api --request-timeout=10s get csr --field-selector="spec.signerName=$SIGNER" \
-    -o "jsonpath={range .items[*]}$REQUEST{end}") || return 1
-  [ -z "$requests" ] || judge_lines <<<"$requests"
+# pending LINE: whether nothing has been decided about a request yet.
+pending() {
+  local conditions
+  IFS='|' read -r _ _ _ _ conditions _ <<<"$1"
+  [ -z "$conditions" ]
 }
 
-# judge_lines: as they come on standard input.
-judge_lines() {
-  local kind name user usages decided request
-  while IFS='|' read -r kind name user usages decided request; do
-    case $kind in
-      list) judge_all </dev/null || give_up "the requests that wait" ;;
-      *) judge "$name" "$user" "$usages" "$decided" "$request" </dev/null || give_up "$name" ;;
-    esac
-  done
+# judge_all: every request that is pending, by the list as it is now.
+judge_all() {
+  local nodes requests line
+  nodes=$(list_nodes) || give_up "the list of machines"
+  requests=$(api --request-timeout=10s get csr --field-selector="spec.signerName=$SIGNER" \
+    -o "jsonpath={range .items[*]}$REQUEST{end}") || give_up "the list of requests"
+  while read -r line; do
+    [ -z "$line" ] || ! pending "$line" || judge "$line"
+  done <<<"$requests"
+}
+
+# judge_new LINE: what came with a watch. The list is read for each of them, for a change of it may not have come yet.
+judge_new() {
+  local nodes
+  pending "$1" || return 0
+  nodes=$(list_nodes) || give_up "the list of machines"
+  judge "$1"
 }
 
 give_up() {
-  echo "$1 could not be judged; trying again in some seconds" >&2
+  echo "$1 could not be dealt with; trying again in some seconds" >&2
   exit 1
 }
 
-# Every request that is there, and every one that comes, whole; and a line for each change of the list. kubectl starts once, and again
-# for what is approved.
+# events: every request that is there, and every one that comes, whole; and a line "list" for each change of the list.
+# kubectl starts once for each of the two, and again for what is undecided.
 events() {
   # Job control gives the loop a process group of its own, to be ended with.
   set -m
   while :; do
-    api --namespace kube-system get configmaps --field-selector="metadata.name=$LIST" --watch -o 'jsonpath=list{"\n"}' || true
+    api --namespace kube-system get configmaps --watch --field-selector="metadata.name=$LIST" \
+      -o 'jsonpath=list{"\n"}' || true
     sleep 5
   done &
   api get csr --watch --field-selector="spec.signerName=$SIGNER" -o "jsonpath=$REQUEST" || true
@@ -128,7 +138,13 @@ events() {
 }
 
 main() {
-  judge_lines < <(events)
+  local line
+  while read -r line; do
+    case $line in
+      list) judge_all </dev/null ;;
+      *) judge_new "$line" </dev/null ;;
+    esac
+  done < <(events)
 }
 
 main "$@" </dev/null

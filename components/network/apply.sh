@@ -3,10 +3,10 @@
 #
 #   apply.sh NAME POD_CIDR
 #
-# NAME: the network's, for the reader of a preview. POD_CIDR: the addresses that the manifest gives to pods. Input: manifest.yaml;
-# endpoint, which that names. Run on any control plane.
-# Guarantees: the same manifest again changes nothing; one with other addresses or another endpoint than the cluster was made with
-# is refused. What became of it is seen where it matters: a node is waited for when it joins.
+# NAME: the network's, for the reader of a preview. POD_CIDR: the addresses that the manifest gives to pods.
+# Input: manifest.yaml; endpoint, which that names. Run on any control plane.
+# Guarantees: the same manifest again changes nothing; one with other addresses or another endpoint than the cluster was
+# made with is refused. What became of it is seen where it matters: a node is waited for when it joins.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

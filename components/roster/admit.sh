@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Tells the cluster which machines are to be Nodes, with their addresses and names: the approver of serving certificates goes by that.
+# Tells the cluster which machines are to be Nodes, with their addresses and names: the approver of serving certificates
+# goes by that.
 #
 #   admit.sh NAMES     (for the reader of a preview)
 #
-# Input: nodes, one line a machine: its name, its addresses, and its other names as "DNS:name". Run on any control plane.
+# Input: nodes, one line a machine: its name, its addresses, and its other names as "DNS:name". Run on any control
+# plane. Guarantees: the list is what it says, whatever it was.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

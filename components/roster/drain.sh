@@ -2,7 +2,14 @@
 # How a node leaves the cluster. Sourced, never run.
 load kube
 
+# At a Node that leaves.
 DRAIN_MARK=kubeadm-ha/leaving
+
+# drain_mark NODE: no pod comes to it any more. One that comes back to the lists is known by the mark, and uncordoned.
+drain_mark() {
+  kube_make annotate node "$1" --overwrite "$DRAIN_MARK=true"
+  kube_make cordon "$1"
+}
 
 # drain_readiness NODE: True, False or Unknown.
 drain_readiness() {
@@ -11,8 +18,8 @@ drain_readiness() {
 
 # drain_left_on NODE: pods that a drain has to move, each with its namespace.
 drain_left_on() {
-  kube_ask get pods --all-namespaces --field-selector "spec.nodeName=$1" \
-    -o 'jsonpath={range .items[*]}{.metadata.ownerReferences[0].kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
+  local line='{.metadata.ownerReferences[0].kind} {.metadata.namespace}/{.metadata.name}{"\n"}'
+  kube_ask get pods --all-namespaces --field-selector "spec.nodeName=$1" -o "jsonpath={range .items[*]}$line{end}" |
     awk '$1 != "DaemonSet" && $1 != "Node" { printf "%s ", $NF }'
 }
 
@@ -20,10 +27,9 @@ drain_left_on() {
 drain_node() {
   local node=$1 end=$((SECONDS + $2)) ready
   begin "draining $node"
-  kube_make annotate node "$node" --overwrite "$DRAIN_MARK=true"
-  kube_make cordon "$node"
   # A Node looks Ready for 40 s after its machine died; so one long drain would be a wait for nobody.
-  until logged drain kube drain "$node" --ignore-daemonsets --delete-emptydir-data --force --timeout=20s 2>/dev/null; do
+  until logged drain kube drain "$node" --ignore-daemonsets --delete-emptydir-data --force --timeout=20s \
+    2>/dev/null; do
     ready=$(drain_readiness "$node")
     if [ "$ready" != True ]; then
       say "$node does not answer any more; its pods are lost"
@@ -38,8 +44,9 @@ drain_node() {
 
 # drain_and_delete NODE SECONDS
 drain_and_delete() {
-  local node=$1
-  if [ "$(drain_readiness "$node")" = True ]; then
+  local node=$1 ready
+  ready=$(drain_readiness "$node")
+  if [ "$ready" = True ]; then
     drain_node "$node" "$2"
   else
     say "$node is not Ready; its pods are lost"

@@ -3,7 +3,7 @@
 #
 #   members.sh NAMES     all that are to be, comma-separated
 #
-# Input: see shell/member.sh. Guarantees: one at a time, under the cluster's lock, and none that the quorum does not allow.
+# Input: see shell/member.sh. Guarantees: one at a time, under the cluster's lock, and none that the quorum needs.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -3,12 +3,13 @@
 #
 #   roster.sh WORKERS DRAIN
 #
-# WORKERS: the names of all that are to be, comma-separated; empty for none. DRAIN: seconds that the drain of one may take.
-# Input: control-planes/<name>.yaml and workers/<name>.yaml, each Node as the lists have it; its annotations kubeadm-ha/taints and
-# kubeadm-ha/labels name what of it comes from here; provider-ids, one line "NAME ID" for each that has one. Run on any control plane.
-# Guarantees: only Nodes with the label kubeadm-ha/pool are ever removed, only labels and taints that came from here taken away. A worker that
-# leaves is drained first, with heed of disruption budgets; where they do not let it go in time nothing is deleted, and the message says which
-# pods are left. One that is dead is not waited for.
+# WORKERS: the names of all that are to be, comma-separated; empty for none. DRAIN: seconds for the drain of one.
+# Input: control-planes/<name>.yaml and workers/<name>.yaml, each Node as the lists have it; its annotations
+# kubeadm-ha/taints and kubeadm-ha/labels name what of it comes from here; provider-ids, one line "NAME ID" for each
+# that has one. Run on any control plane.
+# Guarantees: only Nodes with the label kubeadm-ha/pool are ever removed, only labels and taints that came from here
+# taken away. A worker that leaves is drained first, with heed of disruption budgets; where they do not let it go in
+# time it is not deleted, and the message says which pods are left. One that is dead is not waited for.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,84 +17,132 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../shell/load.sh"
 load kube roster/drain
 
+# Every Node that there was at the beginning, one a line: its name, "=" and the value of each of these notes that it
+# has, its taints, its provider ID.
+NODES=$INPUT/nodes
+NOTES=(kubeadm-ha/taints kubeadm-ha/labels "$DRAIN_MARK")
 POOL=kubeadm-ha/pool
 # What kubeadm gives a control plane by itself.
-CONTROL_PLANE_TAINT=node-role.kubernetes.io/control-plane=:NoSchedule
+CONTROL_PLANE_TAINT='node-role.kubernetes.io/control-plane=:NoSchedule'
 
-# Every Node that there is, one a line: name, its notes of taints and labels, whether it is leaving, its taints, its provider ID.
 list_nodes() {
-  local note='{{with .metadata.annotations}}{{with index . "%s"}}{{.}}{{end}}{{end}}|' template
-  # shellcheck disable=SC2059  # the format is ours
-  template=$(printf "{{range .items}}{{.metadata.name}}|$note$note$note" kubeadm-ha/taints kubeadm-ha/labels "$DRAIN_MARK")
+  local template='{{range .items}}{{.metadata.name}}|' note
+  for note in "${NOTES[@]}"; do
+    template+="{{range \$key, \$value := .metadata.annotations}}{{if eq \$key \"$note\"}}={{\$value}}{{end}}{{end}}|"
+  done
   template+='{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}},{{end}}|'
   template+='{{with .spec.providerID}}{{.}}{{end}}{{"\n"}}{{end}}'
-  kube_ask get nodes -o "go-template=$template" >"$INPUT/nodes"
+  kube_ask get nodes -o "go-template=$template" >"$NODES"
 }
 
-# wanted NOTE FILE: what an annotation of the wanted Node says.
+# wanted NOTE FILE: what an annotation of the Node of a list says.
 wanted() {
   sed -n "s|^ *kubeadm-ha/$1: \"\(.*\)\"$|\1|p" "$2"
 }
 
-# settle FILE: brings one Node in line, but for what the apply does.
+# settle FILE: brings one Node in line, but for what the apply does. What is taken away goes before that, whose
+# annotations are what says that it came from here.
 settle() {
-  local file=$1 node line taints labels leaving there id taint label want
+  local file=$1 node line taints labels leaving there
   node=$(basename "$file" .yaml)
-  line=$(grep "^$node|" "$INPUT/nodes") || {
+  line=$(grep "^$node|" "$NODES") || {
     say "note: there is no Node $node; it registers again when the kubelet there is restarted"
     return
   }
-  IFS='|' read -r _ taints labels leaving there id <<<"$line"
-  if [ "$leaving" = true ]; then
+  IFS='|' read -r _ taints labels leaving there _ <<<"$line"
+  if [ -n "$leaving" ]; then
     kube_make uncordon "$node"
     kube_make annotate node "$node" "$DRAIN_MARK-"
   fi
-  [[ $file != */control-planes/* ]] || [ -n "$taints" ] || taints=$CONTROL_PLANE_TAINT
-  want=$(wanted taints "$file")
-  # Before the apply, whose annotation is what says which of them came from here.
-  for taint in ${taints//,/ }; do
-    has_taint "$want" "$taint" || ! has_taint "$there" "$taint" || kube_make taint node "$node" "${taint%%=*}:${taint##*:}-"
-  done
-  for taint in ${want//,/ }; do
-    [[ ",$there" == *",$taint,"* ]] || kube_make taint node "$node" --overwrite "$taint"
-  done
-  want=,$(wanted labels "$file"),
-  for label in ${labels//,/ }; do
-    [[ $want == *",$label,"* ]] || kube_make label node "$node" "$label-"
-  done
-  settle_provider "$node" "$id"
+  [ -n "$taints" ] || [[ $file != */control-planes/* ]] || taints=$CONTROL_PLANE_TAINT
+  settle_taints "$node" "${taints#=}" "$(wanted taints "$file")" "$there"
+  settle_labels "$node" "${labels#=}" "$(wanted labels "$file")"
   cp "$file" "$INPUT/apply/$node.yaml"
+}
+
+# settle_taints NODE FORMER WANTED THERE: lists of KEY=VALUE:EFFECT. The new ones come first: no pod slips in between.
+settle_taints() {
+  local node=$1 taint
+  for taint in ${3//,/ }; do
+    [[ ",$4" == *",$taint,"* ]] || kube_make taint node "$node" --overwrite "$taint"
+  done
+  for taint in ${2//,/ }; do
+    has_taint "$3" "$taint" || ! has_taint "$4" "$taint" ||
+      poll 120 "the API server to take the taint ${taint%%=*} off $node" untaint "$node" "${taint%%=*}:${taint##*:}"
+  done
 }
 
 # has_taint LIST TAINT: of the same key and effect; the value does not tell one from another.
 has_taint() {
-  grep -qE "(^|,)${2%%=*}=[^,]*:${2##*:}(,|$)" <<<"$1"
+  local taint
+  for taint in ${1//,/ }; do
+    [ "${taint%%=*}:${taint##*:}" != "${2%%=*}:${2##*:}" ] || return 0
+  done
+  return 1
 }
 
-# settle_provider NODE ID: what a Node once has of it never changes.
-settle_provider() {
-  local want
-  want=$(awk -v node="$1" '$1 == node { print $2 }' "$INPUT/provider-ids")
-  [ -n "$want" ] && [ "$want" != "$2" ] || return 0
-  [ -z "$2" ] || fail "the Node $1 has the provider ID $2; configured is $want" "the same: it never changes in a Node's life" \
-    "put providerId back; or 'kubectl delete node $1' and restart the kubelet there, which registers it again"
-  kube_make patch node "$1" --patch "{\"spec\":{\"providerID\":\"$want\"}}"
+# untaint NODE KEY:EFFECT: gone is gone, whoever did it; kubectl refuses to take off what is not there.
+untaint() {
+  local there
+  there=$(kube get node "$1" -o 'jsonpath={range .spec.taints[*]}{.key}:{.effect}{"\n"}{end}') || return 1
+  ! grep -qxF -- "$2" <<<"$there" || kube taint node "$1" "$2-"
+}
+
+# settle_labels NODE FORMER WANTED: takes off those that came from here and are not wanted any more. The apply does not
+# where the kubelet registered with them, and so owns them, too.
+settle_labels() {
+  local node=$1 label gone=()
+  for label in ${2//,/ }; do
+    [[ ",$3," == *",$label,"* ]] || gone+=("$label-")
+  done
+  [ "${#gone[@]}" = 0 ] || kube_make label node "$node" "${gone[@]}"
+}
+
+# Provider IDs: before anything is changed, for what a Node once has of it never changes in its life.
+refuse_other_ids() {
+  local node id found=""
+  while read -r node id; do
+    found+=$(awk -F'|' -v node="$node" -v id="$id" '$1 == node && $NF != "" && $NF != id {
+      printf "%s has %s (configured: %s); ", node, $NF, id }' "$NODES")
+  done <"$INPUT/provider-ids"
+  [ -z "$found" ] || fail "another provider ID than is configured: ${found%; }" \
+    "what the Node has: this never changes in its life; nothing was touched" \
+    "put providerId back; or 'kubectl delete node' and restart the kubelet there, which registers it again"
+}
+
+set_ids() {
+  local node id
+  while read -r node id; do
+    ! grep -q "^$node|.*|$" "$NODES" || kube_make patch node "$node" --patch "{\"spec\":{\"providerID\":\"$id\"}}"
+  done <"$INPUT/provider-ids"
+}
+
+# remove_others WORKERS
+remove_others() {
+  local node found leaving=()
+  found=$(kube_ask get nodes --selector "$POOL" -o 'jsonpath={.items[*].metadata.name}')
+  for node in $found; do
+    [[ ",$1," == *",$node,"* ]] || leaving+=("$node")
+  done
+  # All of them first, or the pods of one would move to the next that leaves.
+  for node in ${leaving[@]+"${leaving[@]}"}; do drain_mark "$node"; done
+  for node in ${leaving[@]+"${leaving[@]}"}; do drain_and_delete "$node" "$2"; done
 }
 
 main() {
-  local workers=$1 seconds=$2 file node
+  local workers=$1 seconds=$2 file
   kube_require_here
   begin "settling the Nodes"
   mkdir -p "$INPUT/apply"
   list_nodes
+  refuse_other_ids
   for file in "$INPUT"/control-planes/*.yaml "$INPUT"/workers/*.yaml; do
     [ ! -f "$file" ] || settle "$file"
   done
+  set_ids
   [ -z "$(ls "$INPUT/apply")" ] ||
     kube_make apply --server-side --force-conflicts --field-manager=kubeadm-ha -f "$INPUT/apply"
-  for node in $(kube_ask get nodes --selector "$POOL" -o 'jsonpath={.items[*].metadata.name}'); do
-    [[ ",$workers," == *",$node,"* ]] || drain_and_delete "$node" "$seconds"
-  done
+  remove_others "$workers" "$seconds"
 }
 
 main "$@" </dev/null

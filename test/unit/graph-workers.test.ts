@@ -86,3 +86,12 @@ test("the roster is settled again for another list, whoever the control planes a
   expect(settle.inputs.delete).toBeUndefined();
   expect(settle.inputs.triggers).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
 });
+
+test("how many leave is not known here: the whole has time for the drains of forty, each with its own limit", () => {
+  const settle = named("lab-roster-settle");
+  const [, each] = / (\d+) # remote\/on-any\.sh /.exec(String(settle.inputs.create)) ?? [];
+  const [, whole] =
+    /timeout -k 10 (\d+) bash -s -- \S+ \d+ # roster\/roster\.sh /.exec(String(settle.clear.stdin)) ?? [];
+  expect(each).toBe("300");
+  expect(Number(whole)).toBeGreaterThan(40 * Number(each));
+});

@@ -26,7 +26,7 @@ main() {
   begin "downloading the certificates to $1"
   place "$INPUT/discovery.conf" "$DISCOVERY" 0600 || true
   logged download kubeadm join phase control-plane-prepare download-certs --config "$INPUT/download.yaml" ||
-    fail "kubeadm could not download the certificates to $1" "credentials of this batch, which are valid for two hours" \
+    fail "kubeadm could not download the certificates to $1" "credentials of this batch, valid for two hours" \
       "see $LOGS/download.log there; if it has expired: pulumi up --replace '**-upload'"
   rm -f "$DISCOVERY"
 }

@@ -3,7 +3,8 @@
 #
 #   revoke.sh
 #
-# Input: token (its ID, the public half). Run on any control plane. Guarantees: nothing else is deleted; what has expired is no error.
+# Input: token (its ID, the public half). Run on any control plane.
+# Guarantees: nothing else is deleted; what has expired is no error.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -3,8 +3,8 @@
 #
 #   sign-admin.sh VALIDITY
 #
-# Input: kubeadm.yaml. Prints: the kubeconfig, a secret. VALIDITY: of the certificate, as `8760h`. Run on any control plane.
-# Guarantees: nothing is left on the machine.
+# VALIDITY: of the certificate, as `8760h`. Input: kubeadm.yaml. Prints: the kubeconfig, a secret. Run on any control
+# plane. Guarantees: nothing is left on the machine.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

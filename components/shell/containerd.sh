@@ -6,21 +6,51 @@ load software-put
 CONTAINERD_DROP_IN=/etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf
 # The fingerprint of what the services were started with.
 CONTAINERD_STARTED=$STATE/started
+# Registries whose mirrors came from here, one a line.
+CONTAINERD_MIRRORS=$STATE/mirrors
 
 # containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads again each time.
 containerd_place() {
   local hosts
   software_put "$1" /etc/containerd/config.toml 0644
-  for hosts in "$INPUT"/software/certs.d/*; do
-    [ -f "$hosts" ] || continue
-    place "$hosts" "/etc/containerd/certs.d/${hosts##*/}/hosts.toml" || true
+  for hosts in $(containerd_stale_hosts); do
+    software_keep "$hosts"
+    rm -f "$hosts"
   done
+  for hosts in "$INPUT"/software/certs.d/*; do
+    [ ! -f "$hosts" ] || software_put "$hosts" "$(containerd_hosts "${hosts##*/}")" 0644
+  done
+  (cd "$INPUT/software/certs.d" 2>/dev/null && ls) >"$INPUT/software/mirrors" || true
+  software_put "$INPUT/software/mirrors" "$CONTAINERD_MIRRORS" 0644
   if [ -f "$INPUT/software/proxy.conf" ]; then
     software_put "$INPUT/software/proxy.conf" "$CONTAINERD_DROP_IN" 0644
   elif [ -f "$CONTAINERD_DROP_IN" ]; then
     software_keep "$CONTAINERD_DROP_IN"
     rm -f "$CONTAINERD_DROP_IN"
   fi
+}
+
+# containerd_hosts REGISTRY: the file that names its mirror.
+containerd_hosts() {
+  echo "/etc/containerd/certs.d/$1/hosts.toml"
+}
+
+# containerd_stale_hosts: files of mirrors that came from here and are not configured any more.
+containerd_stale_hosts() {
+  local registry
+  [ -f "$CONTAINERD_MIRRORS" ] || return 0
+  while read -r registry; do
+    [ -f "$INPUT/software/certs.d/$registry" ] || containerd_hosts "$registry"
+  done <"$CONTAINERD_MIRRORS"
+}
+
+# containerd_hosts_differ: whether a mirror is not in place as it is configured. No service is restarted for one.
+containerd_hosts_differ() {
+  local hosts
+  for hosts in "$INPUT"/software/certs.d/*; do
+    [ ! -f "$hosts" ] || cmp -s "$hosts" "$(containerd_hosts "${hosts##*/}")" || return 0
+  done
+  [ -n "$(containerd_stale_hosts)" ]
 }
 
 # containerd_runs_with FINGERPRINT: whether the services were started with this. It is kept beside them, and not known from what this run

@@ -52,7 +52,7 @@ software_differs() {
     packages) software_packages_in_place "$1" "$(software_packages_containerd)" || return 0 ;;
     *) return 1 ;;
   esac
-  ! containerd_runs_with "$(software_runtime)"
+  ! containerd_runs_with "$(software_runtime)" || containerd_hosts_differ
 }
 
 # software_start: the services, with what is installed, unless they run with it.

@@ -80,7 +80,7 @@ test("whoever holds the lock of the package manager is waited for", async () => 
   const up = lab.start("up", "--yes", "--skip-preview");
   await poll("cp-2 to wait", 300, () => {
     expect(up.output).toMatch(
-      /cp-2-prepare.*waiting for the lock of the package manager: .*held by process \d+ \(perl\)/,
+      /cp-2-(?:prepare|stage).*waiting for the lock of the package manager: .*held by process \d+ \(perl\)/,
     );
   });
   expect(await installed("cp-2")).toBe("");
@@ -154,9 +154,46 @@ describe("Nodes in a cloud", () => {
 describe("etcd from its archive", () => installsEtcd(lab, "lb-1", root, () => ({ mirror, proxy: address })));
 describe("with dnf", () => installsByDnf(lab, "lb-1", () => address));
 
-test("a machine that has it all asks nobody for anything", async () => {
+// Another network past the proxy, and one mirror less.
+const changed = () => ({
+  ...install,
+  proxy: { http: address, noProxy: [lab.config.machines.subnet, "192.0.2.0/24"] },
+  registryMirrors: { "registry.k8s.io": address },
+});
+const proxied = (machine: string) => lab.on(machine, "systemctl show --property=Environment containerd");
+const ghcr = "/etc/containerd/certs.d/ghcr.io/hosts.toml";
+
+test("a container runtime that does not start with a change goes back, and the change stops at the first control plane", async () => {
+  const before = await Promise.all(lab.controlPlanes.map(startedAt));
+  const dropIn = "/etc/systemd/system/containerd.service.d/99-refuses.conf";
+  const refuses =
+    "[Service]\nExecStartPre=/bin/sh -c '! grep -q 192.0.2 /etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf'\n";
+  await lab.on("cp-1", `cat >${dropIn} && systemctl daemon-reload`, { input: refuses });
+  lab.configure({ cluster: { install: changed() } });
+  const { status, output } = await lab.pulumi("up", "--yes", "--skip-preview");
+  await lab.on("cp-1", `rm ${dropIn} && systemctl daemon-reload`);
+  expect(status, output).not.toBe(0);
+  expect(output).toContain("error: the container runtime of cp-1 does not come up with the changed settings");
+  expect(await proxied("cp-1")).not.toContain("192.0.2");
+  expect(await lab.on("cp-1", `cat ${ghcr}`)).toContain(address);
+  expect(await Promise.all(lab.controlPlanes.slice(1).map(startedAt))).toEqual(before.slice(1));
+  await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", "nodes", "--all"], { deadline: 70 });
+});
+
+test("the next up brings the change to one after the other, and a machine that has its packages asks nobody for them", async () => {
   await mirror.stop();
-  lab.configure({ cluster: { install: { ...install, timeSync: false } } });
   const output = await lab.up();
   expect(output).toMatch(/the packages of Kubernetes 1\.36\.3 and containerd\.io are in place/);
+  const times: number[] = [];
+  for (const machine of lab.controlPlanes) {
+    expect(await proxied(machine)).toContain("192.0.2.0/24");
+    expect(await lab.on(machine, `test ! -e ${ghcr} && echo gone`)).toBe("gone\n");
+    times.push(await startedAt(machine));
+  }
+  expect(times, "one after the other").toEqual([...times].sort((a, b) => a - b));
 });
+
+/** When containerd was started, in microseconds since the boot of the machine that all of them run on. */
+async function startedAt(machine: string): Promise<number> {
+  return Number(await lab.on(machine, "systemctl show --value --property=ExecMainStartTimestampMonotonic containerd"));
+}

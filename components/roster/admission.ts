@@ -3,6 +3,7 @@ import type { MachineArgs } from "../machine/machine";
 import { onAny } from "../remote/on-any";
 import { inside } from "../remote/step";
 import { fingerprint } from "../values/fingerprint";
+import { admissionLine } from "./node";
 
 /** The arguments of {@link Admission}. */
 export interface AdmissionArgs {
@@ -37,19 +38,12 @@ export class Admission extends pulumi.ComponentResource {
   }
 }
 
-/** One line a machine: its name, its addresses, and its other names as `DNS:name`. */
+/** What the machines may ask certificates for, one line each. */
 function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
-  const lines = machines.map((machine) =>
+  const lines = machines.map(({ name, address, privateAddress = address, dnsNames = [] }) =>
     pulumi
-      .all([
-        pulumi.all([machine.address, machine.privateAddress ?? machine.address]),
-        pulumi.all(machine.dnsNames ?? []),
-      ])
-      .apply(([addresses, names]) => {
-        // An instance of a VPC that gives no DNS names has an empty one.
-        const others = names.filter((name) => name !== "").map((name) => `DNS:${name}`);
-        return `${[machine.name, ...new Set([...addresses, ...others])].join(" ")}\n`;
-      }),
+      .all([pulumi.all([address, privateAddress]), pulumi.all(dnsNames)])
+      .apply(([addresses, names]) => admissionLine(name, addresses, names)),
   );
   return pulumi.all(lines).apply((texts) => texts.join(""));
 }

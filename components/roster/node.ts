@@ -50,3 +50,10 @@ export function nodeManifest({ node, pool, labels, taints }: RosterNode): string
     { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
   );
 }
+
+/** A machine as the approver of serving certificates reads it: its name, its addresses, and its other names as `DNS:name`. */
+export function admissionLine(name: string, addresses: string[], dnsNames: string[]): string {
+  // An instance of a VPC that gives no DNS names has an empty one.
+  const others = dnsNames.filter((other) => other !== "").map((other) => `DNS:${other}`);
+  return `${[name, ...new Set([...addresses, ...others])].join(" ")}\n`;
+}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Taint, TaintEffect } from "../../components/machine/worker-pool";
-import { controlPlaneTaint, nodeManifest } from "../../components/roster/node";
+import { admissionLine, controlPlaneTaint, nodeManifest } from "../../components/roster/node";
 import { settle } from "../support/roster";
+import { runStep } from "../support/run-step";
 
 const gpu: Taint = { key: "gpu", value: "yes", effect: TaintEffect.NoSchedule };
 const apply = "apply --server-side --force-conflicts --field-manager=kubeadm-ha -f FILES";
@@ -141,5 +142,31 @@ test("a machine that serves no cluster leaves it to another one", () => {
     status: 75,
     stderr: "",
     changed: [],
+  });
+});
+
+describe("who may have a serving certificate", () => {
+  test("is a line a machine, each address and name once", () => {
+    expect(admissionLine("cp-1", ["192.0.2.11", "10.0.0.11"], [])).toBe("cp-1 192.0.2.11 10.0.0.11\n");
+    expect(admissionLine("cp-1", ["10.0.0.11", "10.0.0.11"], ["", "a.internal"])).toBe(
+      "cp-1 10.0.0.11 DNS:a.internal\n",
+    );
+  });
+
+  test("is written where approve.sh reads it, as often as it takes", () => {
+    const { status, stderr, read } = runStep("roster/admit.sh", {
+      args: ["cp-1,cp-2"],
+      input: { nodes: "cp-1 10.0.0.11\n" },
+      programs: {
+        kubectl: `case "\${*:4}" in
+  "get --raw /readyz") ;;
+  *" create configmap kubeadm-ha-nodes --from-file="*) cat "$(sed 's/.*--from-file=\\([^ ]*\\).*/\\1/' <<<"$*")" ;;
+  "apply --server-side --force-conflicts "*) cat >$there/applied; [ -e $there/once ] || { touch $there/once; exit 1; } ;;
+  *) exit 1 ;;
+esac`,
+      },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "admitting cp-1, cp-2\n" });
+    expect(read("applied")).toBe("cp-1 10.0.0.11\n");
   });
 });

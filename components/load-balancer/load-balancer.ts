@@ -108,15 +108,12 @@ export function balance(name: string, args: BalanceArgs, opts: pulumi.ComponentR
     virtualAddress === undefined
       ? undefined
       : new VirtualAddress(`${name}-virtual-address`, { address: virtualAddress, machines }, opts);
-  return machines.map((machine, i) => {
+  return machines.map((machine) => {
     const peers = machines.filter((other) => other !== machine);
-    const password = shared?.password;
-    return new LoadBalancer(
-      `${name}-${machine.name}`,
-      { ...rest, virtualAddress, machine, peers, password },
-      // What is done where a machine was removed comes first: should it have been this very one, it is set right here.
-      { ...opts, dependsOn: shared ? [shared.removals[i]] : undefined },
-    );
+    const balancer = { ...rest, virtualAddress, machine, peers, password: shared?.password };
+    const loadBalancer = new LoadBalancer(`${name}-${machine.name}`, balancer, opts);
+    shared?.onRemoval(machine, loadBalancer);
+    return loadBalancer;
   });
 }
 

@@ -17,8 +17,8 @@ export interface VirtualAddressArgs {
 export class VirtualAddress extends pulumi.ComponentResource {
   /** The password by which they know each other. A secret. */
   readonly password: pulumi.Output<string>;
-  /** What is done on each machine when it is removed, in their order. */
-  readonly removals: pulumi.Resource[];
+  private readonly name: string;
+  private readonly key: tls.PrivateKey;
 
   constructor(name: string, args: VirtualAddressArgs, opts?: pulumi.ComponentResourceOptions) {
     const { address, machines } = args;
@@ -30,22 +30,29 @@ export class VirtualAddress extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:load-balancer:VirtualAddress")),
     );
     // Made once and kept as a secret, by a provider that is there already; as a key it is used nowhere.
-    const key = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
-    this.password = key.privateKeyPem.apply((pem) => createHash("sha256").update(pem).digest("base64url").slice(0, 8));
-    this.removals = machines.map((machine) =>
-      onRemoval(
-        `${name}-${machine.name}-farewell`,
-        {
-          machine,
-          script: "load-balancer/leave.sh",
-          args: [machine.name],
-          deadline: 120,
-          fix: "'systemctl disable --now keepalived' there, or it goes on claiming the virtual address",
-        },
-        // Where the address itself goes, as with the whole cluster, nobody has to be told.
-        { parent: this, deletedWith: key },
-      ),
+    this.name = name;
+    this.key = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
+    this.password = this.key.privateKeyPem.apply((pem) =>
+      createHash("sha256").update(pem).digest("base64url").slice(0, 8),
     );
     this.registerOutputs();
+  }
+  /**
+   * Has a machine give the address up when it is removed. That comes after its load balancer was configured: there it is
+   * noted which machine this is now, and one that was removed in name alone goes on.
+   */
+  onRemoval(machine: MachineArgs, loadBalancer: pulumi.Resource): void {
+    onRemoval(
+      `${this.name}-${machine.name}-farewell`,
+      {
+        machine,
+        script: "load-balancer/leave.sh",
+        args: [machine.name],
+        deadline: 120,
+        fix: "'systemctl disable --now keepalived' there, or it goes on claiming the virtual address",
+      },
+      // Where the address itself goes, as with the whole cluster, nobody has to be told.
+      { parent: this, deletedWith: this.key, dependsOn: [loadBalancer] },
+    );
   }
 }

@@ -72,6 +72,11 @@ test("nodes and clients reach the API at the shared address, and the cluster is 
   expect(dependencies.filter((name) => name.includes("farewell"))).toEqual([]);
 });
 
+test("a machine is noted as what it is before one that it was in name alone is removed", () => {
+  const removal = graph.find((r) => r.name === "lab-virtual-address-lb-2-farewell");
+  expect(removal?.dependencies).toContain("lab-lb-2-configure");
+});
+
 test("one that is let go gives the address up, once another machine has its place, too, and not when the whole pair goes", () => {
   const found = graph.filter((r) => r.name === "lab-virtual-address-lb-2-farewell");
   expect(found).toHaveLength(1);

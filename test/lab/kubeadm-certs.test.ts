@@ -5,9 +5,9 @@ import { aCluster } from "./cluster/suite";
 
 describe("a cluster whose certificates kubeadm shares", () => {
   aCluster(new Lab("kubeadm-certs", "lab-kubeadm-certs"), {
-    // As in mode pulumi, and: an invitation and a download on each; on the first the CA, the administrator, the end of the
-    // invitation, and the labels of the worker; on the worker its settings.
-    dials: { "cp-1": 12, "cp-2": 5, "cp-3": 5, "lb-1": 1, "worker-1": 3 },
+    // As in mode pulumi, and: a download on each; on the first the CA, the upload, the administrator and the end of the
+    // upload. On the worker: prepare, software, join and roll-out.
+    dials: { "cp-1": 14, "cp-2": 5, "cp-3": 5, "lb-1": 1, "worker-1": 4 },
     keys: 6,
     // The one that made the authorities.
     victims: ["cp-1"],

@@ -16,10 +16,13 @@ main() {
   node_is_member || exit 75
   kube_require_here
   begin "making the credentials to join with"
-  logged upload kubeadm init phase bootstrap-token --config "$INPUT/upload.yaml" --skip-token-print ||
+  # By its usual path kubeadm would ask at the address in upload.yaml instead, which is another machine's.
+  install -m 0600 "$KUBE_CONFIG" "$INPUT/admin.conf"
+  logged upload kubeadm init phase bootstrap-token --config "$INPUT/upload.yaml" --kubeconfig "$INPUT/admin.conf" \
+    --skip-token-print ||
     fail "kubeadm could not make the token on $(hostname)" "" "see $LOGS/upload.log there"
-  logged upload kubeadm init phase upload-certs --upload-certs --config "$INPUT/upload.yaml" \
-    --skip-certificate-key-print ||
+  logged upload kubeadm init phase upload-certs --config "$INPUT/upload.yaml" --kubeconfig "$INPUT/admin.conf" \
+    --upload-certs --skip-certificate-key-print ||
     fail "kubeadm could not upload the certificates from $(hostname)" "" "see $LOGS/upload.log there"
 }
 

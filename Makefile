@@ -5,10 +5,12 @@ MAKEFLAGS += --no-print-directory
 BIN := node_modules/.bin
 MODULES := node_modules/.package-lock.json
 
-.PHONY: help up preview down kubeconfig doctor lab check test bench
+LONG = $(patsubst test/lab/%.long.test.ts,%,$(wildcard test/lab/*.long.test.ts))
+
+.PHONY: help up preview down kubeconfig doctor lab check test test-all bench
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: lab $(MODULES) ## a cluster as stacks/Pulumi.$STACK.yaml describes it (STACK=lab)
 	@lab/pulumi up --yes --skip-preview
@@ -32,7 +34,11 @@ lab: ## engine, Pulumi, images and binaries of the lab, in the cache
 check: $(MODULES) ## types, style and shell
 	@npm run --silent check
 
-test: lab $(MODULES) check ## every test; clusters included
+test: lab $(MODULES) check ## the tests, on real clusters; what takes longest is left to `make test-all`
+	@echo "left to 'make test-all': $(LONG)"
+	@eval "$$(lab/env)" && $(BIN)/vitest run --project unit --project doubles --project lab
+
+test-all: lab $(MODULES) check ## every test
 	@eval "$$(lab/env)" && $(BIN)/vitest run
 
 bench: lab $(MODULES) ## the time to a cluster, against the same done by hand

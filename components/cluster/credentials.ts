@@ -88,5 +88,9 @@ export function revoke(
   parent: pulumi.ComponentResourceOptions,
 ): void {
   if (credentials.shared !== undefined)
-    new RevokeCredentials(`${name}-revoke`, { machines, shared: credentials.shared }, { ...parent, dependsOn: joined });
+    new RevokeCredentials(
+      `${name}-credentials`,
+      { machines, shared: credentials.shared },
+      { ...parent, dependsOn: joined },
+    );
 }

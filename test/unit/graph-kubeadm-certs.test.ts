@@ -47,7 +47,7 @@ test("the CA comes first, then balancers and init, then upload, downloads and jo
   expect(before("lab-worker-1-join")).toEqual(
     ["lab-authority-make", "lab-init", "lab-sharing-seed", "lab-sharing-upload", "lab-worker-1-stage"].sort(),
   );
-  expect(before("lab-revoke-revoke")).toEqual(
+  expect(before("lab-credentials-revoke")).toEqual(
     ["cp-1", "cp-2", "cp-3", "worker-1"]
       .map((machine) => `lab-${machine}-join`)
       .concat("lab-sharing-seed")

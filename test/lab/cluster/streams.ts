@@ -5,20 +5,30 @@ import { type EchoPod, echoNamespace } from "./echo";
 
 /** A watch of ConfigMaps by kubectl, through the load balancer, that has begun. */
 export async function beginWatch(lab: Lab): Promise<Running> {
-  const watch = new Running(lab.kubectlCommand(["get", "configmaps", "--watch", "--output=name"]), { deadline: 600 });
-  await poll("the watch to begin", 20, () => expect(watch.output).toContain("kube-root-ca.crt"));
+  const list = ["get", "configmaps", "--output=name"];
+  const there = await lab.kubectl(list);
+  expect(there).toContain("kube-root-ca.crt");
+  const watch = new Running(lab.kubectlCommand([...list, "--watch"]), { deadline: STREAM });
+  await poll("the watch to begin", 20, () => expect(watch.output).toBe(there));
   return watch;
 }
+
+/** Seconds that a stream may last: longer than any `up`. */
+const STREAM = 1500;
 
 /**
  * Holds when a watch and a pod's log that is followed, both begun before something is done, go on after it: they show nothing
  * meanwhile, as they would if they began anew, and then what is new.
  */
 export async function streamsLiveThrough(lab: Lab, pod: EchoPod, something: () => Promise<void>): Promise<void> {
+  const log = ["-n", echoNamespace, "logs", pod.name];
+  // All of it, which kubectl prints line by line: what comes late would be news.
+  const told = await lab.kubectl(log);
+  expect(told).toContain("listens");
   const watch = await beginWatch(lab);
-  const logs = new Running(lab.kubectlCommand(["-n", echoNamespace, "logs", "--follow", pod.name]), { deadline: 600 });
+  const logs = new Running(lab.kubectlCommand([...log, "--follow"]), { deadline: STREAM });
   try {
-    await poll("the log to begin", 20, () => expect(logs.output).toContain("listens"));
+    await poll("the log to begin", 20, () => expect(logs.output).toBe(told));
     const before = { watch: watch.output, logs: logs.output };
     await something();
     expect({ watch: watch.output, logs: logs.output }).toEqual(before);

@@ -21,7 +21,9 @@ defaults
   option dontlognull
   load-server-state-from-file global
   timeout connect 2s
-  timeout check 2s
+  # An API server asks etcd for 2 s, twice, before it says that it is not ready. That counts, and not a slow answer:
+  # to be down cuts connections.
+  timeout check 5s
   # Until both sides have spoken; from then on the tunnel's: a quiet 'kubectl logs -f' or watch lives for a day.
   timeout client 30s
   timeout server 30s

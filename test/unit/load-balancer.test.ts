@@ -12,6 +12,22 @@ test("HAProxy", () => {
   expect(haproxyConfig(backends)).toMatchSnapshot();
 });
 
+test("HAProxy waits for what an API server that is slow has to say, and is done with a dead one in 4 s", () => {
+  const config = haproxyConfig(backends);
+  const seconds = (word: string) => {
+    const [, number, unit] = new RegExp(`\\b${word} (\\d+)(ms|s)\\b`).exec(config) ?? [];
+    return Number(number) / (unit === "ms" ? 1000 : 1);
+  };
+  const fall = Number(/\bfall (\d+)/.exec(config)?.[1]);
+  // A check has the shorter of the two for its connection with TLS, and then `timeout check` for the answer.
+  const connection = Math.min(seconds("timeout connect"), seconds("inter"));
+  const between = (fall - 1) * seconds("fastinter");
+  expect(seconds("inter") + fall * connection + between).toBeLessThanOrEqual(4);
+  // kube-apiserver's --etcd-healthcheck-timeout and --etcd-readycheck-timeout, one after the other.
+  expect(seconds("timeout check")).toBeGreaterThan(2 + 2);
+  expect(seconds("inter") + fall * seconds("timeout check") + between).toBeLessThanOrEqual(12);
+});
+
 test("HAProxy's state of back ends that were never checked has as many fields as it names", () => {
   const [version, header, ...servers] = downState(backends).trimEnd().split("\n");
   expect(version).toBe("1");

@@ -17,6 +17,7 @@ import { Admission } from "../roster/admission";
 import { Members } from "../roster/members";
 import { Roster } from "../roster/roster";
 import { InstallMode, type InstallOptions } from "../software/options";
+import { etcdSoftwareFiles } from "../software/software";
 import { formerly } from "../values/identity";
 import { apiPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
@@ -207,7 +208,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     revoke(name, { ...life, credentials, joined: all }, parent);
 
     // Then what lives is changed, and who is not in the lists any more leaves.
-    const etcdMember = etcdFiles(etcdArgs);
+    const etcdMember = etcdFiles(etcdArgs, etcdSoftwareFiles(install));
     const rollout = new Rollout(
       `${name}-rollout`,
       {

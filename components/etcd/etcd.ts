@@ -80,8 +80,14 @@ export class EtcdCluster extends pulumi.ComponentResource {
   }
 }
 
-/** What the scripts of each member read: all that is configured of its machine, and nothing of any other. */
-export function etcdFiles(args: EtcdClusterArgs): pulumi.Output<Record<string, string>>[] {
+/**
+ * What the scripts of each member read: all that is configured of its machine, and nothing of any other; `programs` is
+ * what its roll-out reads of its software.
+ */
+export function etcdFiles(
+  args: EtcdClusterArgs,
+  programs: Record<string, string> = {},
+): pulumi.Output<Record<string, string>>[] {
   const { machines, certificates, options, flags } = args;
   return machines.map((machine, i) =>
     pulumi.all([clusterAddress(machine), certificates[i]]).apply(
@@ -90,6 +96,7 @@ export function etcdFiles(args: EtcdClusterArgs): pulumi.Output<Record<string, s
         "data-dir": `${options?.dataDir ?? defaultDataDir}\n`,
         "etcd.service": etcdUnit({ name: machine.name, address }, options, flags),
         ...below("pki", pki),
+        ...programs,
       }),
     ),
   );

@@ -4,7 +4,7 @@
 #   etcd-locked.sh NAME ID     of this machine's member
 #
 # Environment: MEMBERS, client URLs of those to ask. Input: see shell/member.sh. Guarantees: the others are a quorum meanwhile; an etcd that
-# does not come up gets back the unit that it had.
+# does not come up gets back the unit and the programs that it had.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -33,7 +33,7 @@ last_log_lines() {
 roll_back() {
   local log
   log=$(last_log_lines) || true
-  backup_restore "$MEMBER_UNIT"
+  backup_restore_all
   systemctl daemon-reload
   systemctl restart --no-block etcd
   poll 60 "$1 to be a healthy voter with the settings that it had" member_is_voter "$1"

@@ -3,7 +3,8 @@
 #
 #   etcd.sh NAME
 #
-# Input: see shell/member.sh, where members is this machine's line alone: the others etcd names itself. Guarantees: certificates are placed, which etcd reads at each handshake; it is started again only when what it
+# Input: see shell/member.sh, where members is this machine's line alone: the others etcd names itself; etcd-software, how
+# its programs come to the machine, a word a line, and proxy.env where there is a proxy. Guarantees: certificates are placed, which etcd reads at each handshake; it is started again only when what it
 # is started with has changed, one member at a time in the whole cluster (a lock in etcd) and when the others are a quorum; one that does not
 # come up gets back what it had, and the step fails.
 set -euo pipefail
@@ -11,12 +12,27 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load member backup
+load member backup etcd-software
+
+# Programs are in place before etcd is stopped; what they replace is kept until it runs with them.
+bring_programs() {
+  local way
+  mapfile -t way <"$INPUT/etcd-software"
+  # shellcheck disable=SC2034  # of software-put.sh
+  software_keeps=yes
+  attempt etcd_software_install "${way[@]}"
+  [ "$attempted" != 0 ] || attempt etcd_software_check >/dev/null
+  [ "$attempted" = 0 ] || {
+    backup_restore_all
+    exit 1
+  }
+}
 
 main() {
   local name=$1 id
   member_refuse_foreign
   member_place_files
+  bring_programs
   if member_runs_as_configured && ! backup_is_unverified; then
     say "$name is as configured"
     return

@@ -58,6 +58,13 @@ backup_restore() {
   done
 }
 
+# backup_restore_all: everything that a roll-out has replaced, as it was before.
+backup_restore_all() {
+  local targets
+  mapfile -t targets < <(backup_targets)
+  [ "${#targets[@]}" = 0 ] || backup_restore "${targets[@]}"
+}
+
 # What is there now has been verified.
 backup_drop() {
   rm -rf "$BACKUP"

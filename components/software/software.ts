@@ -68,6 +68,11 @@ function wayOf({ mode, source = "", sha256 = "" }: InstallOptions): string[] {
   return mode === InstallMode.Bundle ? [mode, source, sha256] : [mode];
 }
 
+/** What the roll-out of a member of an external etcd reads of its programs: text by path. */
+export function etcdSoftwareFiles(install: InstallOptions): Record<string, string> {
+  return { ...proxyFiles(install.proxy), "etcd-software": `${etcdWay(install).join("\n")}\n` };
+}
+
 /** How etcd comes to machines of its own. No repository of packages has one that is new enough. */
 export function etcdWay(install: InstallOptions): string[] {
   const { etcdArchive, etcdArchiveSha256 } = install;

@@ -33,7 +33,10 @@ export function readConfig(): Config {
   );
 }
 
-/** The values of a stack's file, which holds objects and lists as JSON and everything else as text, and what could not be read of it. Pure. */
+/**
+ * The values of a stack's file, which holds objects and lists as JSON and everything else as text, and what could not
+ * be read of it. Pure.
+ */
 export function parsed(texts: (readonly [string, string])[]): [Record<string, unknown>, SchemaError[]] {
   const raw: Record<string, unknown> = {};
   const errors: SchemaError[] = [];
@@ -49,8 +52,8 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
 }
 
 /**
- * The checked form of a raw configuration. Pure; throws one error with every problem, of schema and of semantics. `unread` is what could not
- * even be read of it, `providers` the configuration of Pulumi's providers.
+ * The checked form of a raw configuration. Pure; throws one error with every problem, of schema and of semantics.
+ * `unread` is what could not even be read of it, `providers` the configuration of Pulumi's providers.
  */
 export function checkConfig(raw: unknown, unread: SchemaError[] = [], providers: Config["providers"] = {}): Config {
   const first = configSchema.safeParse(raw, { error: explain });

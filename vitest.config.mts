@@ -25,8 +25,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          // Most of a file's time would be the loading of Pulumi's SDK, so that a worker loads it once for all its files. They lean on nothing
-          // that another one left: `vitest run --project unit --sequence.shuffle` in any order, and each file by itself, come to the same.
+          // Most of a file's time would be the loading of Pulumi's SDK, so that a worker loads it once for all its
+          // files. They lean on nothing that another one left: `vitest run --project unit --sequence.shuffle` in any
+          // order, and each file by itself, come to the same.
           pool: "threads",
           isolate: false,
           // Seconds; on a machine that is at other work, minutes.

@@ -7,8 +7,8 @@ const maps = ["kubelet", "kubeProxy"] as const;
 const lists = ["ignorePreflightErrors"] as const;
 
 /**
- * What is configured over what a source of machines brings along. An entry of the user's in a map or a list takes none of the source's own
- * away; every other option is one whole. Pure.
+ * What is configured over what a source of machines brings along. An entry of the user's in a map or a list takes none
+ * of the source's own away; every other option is one whole. Pure.
  */
 export function withDefaults<Options extends Partial<KubeadmClusterArgs>>(
   options: Options,

@@ -13,7 +13,8 @@ bundle_ensure() {
   ln -sfn "$content" "$CACHE/bundle/$(bundle_key)"
 }
 
-# bundle_make DIR: fills it. The binaries of one upstream project and version are made once and linked into every bundle that holds them.
+# bundle_make DIR: fills it. The binaries of one upstream project and version are made once and linked into every bundle
+# that holds them.
 bundle_make() {
   local dir=$1 set
   say "making the bundle for Kubernetes $KUBERNETES (20 s, and up to 9 min for what has to be built first)"
@@ -48,7 +49,8 @@ kubernetes_download() {
   done
 }
 
-# kubernetes_build DIR BINARY...: upstream's go.mod finds its libraries in ./staging; here each is replaced by what was published of it.
+# kubernetes_build DIR BINARY...: upstream's go.mod finds its libraries in ./staging; here each is replaced by what was
+# published of it.
 kubernetes_build() {
   local version=k8s.io/component-base/version staging targets
   staging=$(cd / && plain_go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") \
@@ -88,7 +90,8 @@ cni_get() {
   go_build "$1" $module "v$CNI_FLANNEL" flannel=$module/plugins/meta/flannel # a second of work wherever it is done
 }
 
-# runc_get: the runc of the machines' own distribution, since it is linked against that distribution's libraries; to standard output.
+# runc_get: the runc of the machines' own distribution, since it is linked against that distribution's libraries; to
+# standard output.
 runc_get() {
   # shellcheck disable=SC2016 # for the shell inside
   in_machine 'cd /tmp && { apt-get update && apt-get download runc; } >&2 && dpkg-deb --fsys-tarfile runc_*.deb | tar -xO ./usr/sbin/runc'

@@ -1,7 +1,9 @@
 # shellcheck shell=bash disable=SC2034
-# The container engine that carries the machines: found, or installed, and configured where the defaults cannot work. Sourced.
+# The container engine that carries the machines: found, or installed, and configured where the defaults cannot work.
+# Sourced.
 
-# engine_usable podman|docker: whether this user may use it now. podman only as root: without, machines have no addresses that others reach.
+# engine_usable podman|docker: whether this user may use it now. podman only as root: without, machines have no
+# addresses that others reach.
 engine_usable() {
   case $1 in
     podman) [[ $EUID == 0 ]] && podman info ;;
@@ -10,8 +12,9 @@ engine_usable() {
   esac >>"$LOG" 2>&1
 }
 
-# engines: those to ask, in order: the one that is asked for; else the one of the last time, since another one would make every machine anew; else
-# podman, which needs no daemon. Docker gives a machine every capability or does not start it, so it is no choice where one is missing.
+# engines: those to ask, in order: the one that is asked for; else the one of the last time, since another one would
+# make every machine anew; else podman, which needs no daemon. Docker gives a machine every capability or does not start
+# it, so it is no choice where one is missing.
 engines() {
   if [[ -n ${ENGINE:-} ]]; then
     echo "$ENGINE"
@@ -41,19 +44,21 @@ engine_find() {
   ENGINE=podman
 }
 
-# has_sys_resource: whether limits may be raised above the caller's own (CAP_SYS_RESOURCE, bit 24). Of the bounding set, since a daemon may have what
-# the caller has not.
+# has_sys_resource: whether limits may be raised above the caller's own (CAP_SYS_RESOURCE, bit 24). Of the bounding set,
+# since a daemon may have what the caller has not.
 has_sys_resource() { (($(awk '/^CapBnd/ { print "0x" $2 }' /proc/self/status) >> 24 & 1)); }
 
 # cgroup_v1: also the hybrid layout, whose second hierarchy holds no controllers.
 cgroup_v1() { [[ $(stat -fc %T /sys/fs/cgroup) != cgroup2fs ]]; }
 
-# engine_configure: podman's settings for a machine that needs any, in a file of the lab's own ($CONTAINERS_CONF, see containers.conf(5)).
+# engine_configure: podman's settings for a machine that needs any, in a file of the lab's own ($CONTAINERS_CONF, see
+# containers.conf(5)).
 engine_configure() {
   local file settings='' limit
   file=$(containers_conf)
   if ! has_sys_resource; then
-    # podman asks for a million, which nobody without CAP_SYS_RESOURCE can grant; and it lowers its own nproc to its nofile before it starts anything.
+    # podman asks for a million, which nobody without CAP_SYS_RESOURCE can grant; and it lowers its own nproc to its
+    # nofile before it starts anything.
     limit=$(ulimit -Hn):$(ulimit -Hn)
     settings+=$'[containers]\n'"default_ulimits = [\"nofile=$limit\", \"nproc=$limit\"]"$'\n'
   fi
@@ -68,8 +73,9 @@ engine_configure() {
   export CONTAINERS_CONF=$file
 }
 
-# INOTIFY: how many inotify instances the machines of a few clusters need; each takes about 20, and they all count as the same user's. The kernel's
-# default of 128 is for one person's desktop: beyond it a kubelet starts over and over (https://kind.sigs.k8s.io/docs/user/known-issues/).
+# INOTIFY: how many inotify instances the machines of a few clusters need; each takes about 20, and they all count as
+# the same user's. The kernel's default of 128 is for one person's desktop: beyond it a kubelet starts over and over
+# (https://kind.sigs.k8s.io/docs/user/known-issues/).
 INOTIFY=512
 inotify_instances() { cat /proc/sys/fs/inotify/max_user_instances; }
 

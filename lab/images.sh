@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The container images of a control plane and of flannel, as archives for `ctr images import`. Sourced.
-# Pulled where the registries answer. Elsewhere each is made here, without an engine: a static binary on nothing, and for the two that program
-# the packet filter a layer of just those tools, since a machine spends more of its start on importing images than on anything else.
+# Pulled where the registries answer. Elsewhere each is made here, without an engine: a static binary on nothing, and
+# for the two that program the packet filter a layer of just those tools, since a machine spends more of its start on
+# importing images than on anything else.
 
 REGISTRY=registry.k8s.io
 FLANNEL_IMAGE=ghcr.io/flannel-io/flannel:v$FLANNEL
@@ -54,8 +55,9 @@ images_pull() {
   logged "$ENGINE" save "${options[@]}" -o "$1" "${@:2}"
 }
 
-# image LAYOUT REFERENCE ENTRYPOINT BINARY [LAYER]: adds an image to an OCI image layout: BINARY at the path ENTRYPOINT, on LAYER or on nothing.
-# Layers are compressed with zstd: importing costs a quarter less time than of plain ones, and a quarter of the bytes.
+# image LAYOUT REFERENCE ENTRYPOINT BINARY [LAYER]: adds an image to an OCI image layout: BINARY at the path ENTRYPOINT,
+# on LAYER or on nothing. Layers are compressed with zstd: importing costs a quarter less time than of plain ones, and a
+# quarter of the bytes.
 image() {
   local layout=$1 reference=$2 entrypoint=$3 work layer diff_ids=() layers=() config type=application/vnd.oci.image
   work=$(mktemp -d "$CACHE/tmp/XXXXXX")
@@ -97,8 +99,8 @@ joined() { local IFS=, && echo "$*"; }
 
 deterministic_tar() { tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner "$@"; }
 
-# packet_filter_layer: iptables (both kinds, nft by default), nft and conntrack of the machines' distribution with the libraries they load,
-# and a shell, cp, sleep and timeout for hooks; a tar to standard output.
+# packet_filter_layer: iptables (both kinds, nft by default), nft and conntrack of the machines' distribution with the
+# libraries they load, and a shell, cp, sleep and timeout for hooks; a tar to standard output.
 packet_filter_layer() { in_machine "$(<"$LAB/packet-filter.sh")"; }
 
 kubernetes_images_get() {

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # What every script of the lab shares: where things are, how it speaks, and how a thing is made exactly once. Sourced.
 #
-# Guarantee of `make_once`: a path in the cache exists only when it is complete. Work happens in $CACHE/tmp and is renamed when done.
+# Guarantee of `make_once`: a path in the cache exists only when it is complete. Work happens in $CACHE/tmp and is
+# renamed when done.
 
 shopt -s inherit_errexit # a failure inside $(…) is a failure
 
@@ -49,7 +50,8 @@ make_once() {
 # at_least MINIMUM VERSION
 at_least() { [[ -n $2 && $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
 
-# go_suits, node_suits: whether they are new enough; sets GO_FOUND and NODE_FOUND. Go from 1.21 on gets itself the toolchain that a module asks for.
+# go_suits, node_suits: whether they are new enough; sets GO_FOUND and NODE_FOUND. Go from 1.21 on gets itself the
+# toolchain that a module asks for.
 GO_MINIMUM=1.21
 NODE_MINIMUM=20
 go_suits() {
@@ -75,13 +77,13 @@ apt_install() {
   logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-remove "${missing[@]}"
 }
 
-# machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image replaces every machine made from
-# the old one, so its name depends on nothing else.
+# machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image
+# replaces every machine made from the old one, so its name depends on nothing else.
 machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }
 bundle_key() { key "$RELEASES" "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
 
-# bundle_path: a bundle is called after its content; the name by what it was made from is a link. So a change that makes no difference to the
-# content keeps the path, which machines mount.
+# bundle_path: a bundle is called after its content; the name by what it was made from is a link. So a change that makes
+# no difference to the content keeps the path, which machines mount.
 bundle_path() { readlink -e "$CACHE/bundle/$(bundle_key)"; }
 
 # lab_json: where setup writes what it found and made.
@@ -110,7 +112,8 @@ recover() {
   if [[ -n $running ]]; then
     echo "$running"
   elif [[ -f $(stack_checkpoint "$1") ]]; then
-    # A checkpoint is replaced atomically, its attributes (a checksum) are not: empty ones are an error ("EOF"), none are not.
+    # A checkpoint is replaced atomically, its attributes (a checksum) are not: empty ones are an error ("EOF"), none
+    # are not.
     find "$(dirname "$(stack_checkpoint "$1")")" -name "$1.json*.attrs" -empty -delete
   fi
 }
@@ -130,7 +133,8 @@ own_engines() {
 # owner STACK: the label of all that this state directory made for it.
 owner() { echo "kubeadm-ha.owner=$1@file://$STATE"; }
 
-# stopped STACK: the containers of this state directory's machines that stand still, as "ENGINE NAME" each: a boot of this machine starts none of them.
+# stopped STACK: the containers of this state directory's machines that stand still, as "ENGINE NAME" each: a boot of
+# this machine starts none of them.
 stopped() {
   local engine
   for engine in $(own_engines); do
@@ -138,8 +142,8 @@ stopped() {
   done
 }
 
-# remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use; with 'all', also what other
-# state directories made.
+# remains STACK [all]: what container engines hold of it, one "ENGINE KIND ID" per line, users before what they use;
+# with 'all', also what other state directories made.
 remains() {
   local engine kind all label
   label=$(owner "$1")

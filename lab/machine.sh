@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The image that every machine of the lab starts from: a Debian with systemd and sshd, as a cloud would hand it over. Sourced.
+# The image that every machine of the lab starts from: a Debian with systemd and sshd, as a cloud would hand it over.
+# Sourced.
 
 # machine_build: guarantees the image $(machine_image).
 machine_build() {

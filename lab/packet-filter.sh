@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes a tar of the packet filter's tools to standard output: iptables, nft and conntrack, with every library they are linked against or load,
-# and sh, cp, sleep and timeout for hooks. Runs inside a machine, on whose distribution these are known to work with each other.
+# Writes a tar of the packet filter's tools to standard output: iptables, nft and conntrack, with every library they are
+# linked against or load, and sh, cp, sleep and timeout for hooks. Runs inside a machine, on whose distribution these
+# are known to work with each other.
 set -euo pipefail
 
 main() {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What the cache holds of times past, and who may still have use for it. Sourced.
 
-# bundles_prune: removes the bundles that nobody has use for: no clone's setup asked for it in a week, no machine mounts it, it is older than a day, and
-# two are newer.
+# bundles_prune: removes the bundles that nobody has use for: no clone's setup asked for it in a week, no machine mounts
+# it, it is older than a day, and two are newer.
 bundles_prune() {
   local bundle old used
   find "$CACHE" -maxdepth 1 -name 'lab-*.json' -mtime +6 -delete

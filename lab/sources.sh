@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The two places that binaries come from: the vendor's download, held against the vendor's checksum, or Go modules. Sourced.
+# The two places that binaries come from: the vendor's download, held against the vendor's checksum, or Go modules.
+# Sourced.
 
 declare -A SILENT=()
 
@@ -19,8 +20,8 @@ registry() {
   [[ $(curl -sSL -o /dev/null -w '%{http_code}' --connect-timeout 3 --max-time 10 "https://$1/v2/" 2>>"$LOG") == @(200|401) ]]
 }
 
-# download DIR URL CHECKSUM_URL: fetches URL into DIR. Fails where it cannot be had; stops everything where it is not what the checksum says. The checksum
-# file is a list in the format of sha256sum, or holds the sum alone.
+# download DIR URL CHECKSUM_URL: fetches URL into DIR. Fails where it cannot be had; stops everything where it is not
+# what the checksum says. The checksum file is a list in the format of sha256sum, or holds the sum alone.
 download() {
   local dir=$1 url=$2 file=${2##*/} sums expected actual
   reachable "$url" || return 1
@@ -36,7 +37,8 @@ download() {
   [[ $actual == "$expected" ]] || die "$file: its sha256 is $actual, $3 says '${expected:-nothing about it}'; nothing of it was used"
 }
 
-# unpack DIR URL CHECKSUM_URL MEMBER...: downloads a tar archive and moves the named members into DIR. Fails as download does.
+# unpack DIR URL CHECKSUM_URL MEMBER...: downloads a tar archive and moves the named members into DIR. Fails as download
+# does.
 unpack() {
   local dir=$1 work member
   work=$(mktemp -d "$CACHE/tmp/XXXXXX") || return
@@ -47,11 +49,13 @@ unpack() {
   done
 }
 
-# plain_go ARGUMENT...: go without the settings of the caller's own projects (a vendor directory, a workspace, a fixed toolchain).
+# plain_go ARGUMENT...: go without the settings of the caller's own projects (a vendor directory, a workspace, a fixed
+# toolchain).
 plain_go() { env GOFLAGS= GOWORK=off GOTOOLCHAIN=auto CGO_ENABLED="${GO_CGO:-0}" go "$@"; }
 
-# go_build DIR MODULE VERSION NAME=PACKAGE...: static binaries into DIR. GO_LDFLAGS, GO_CGO=1 and GO_REPLACE (lines of go.mod) where needed.
-# The build has a module of its own that requires this module alone: version selection then gives the dependencies of its release and no newer ones.
+# go_build DIR MODULE VERSION NAME=PACKAGE...: static binaries into DIR. GO_LDFLAGS, GO_CGO=1 and GO_REPLACE (lines of
+# go.mod) where needed. The build has a module of its own that requires this module alone: version selection then gives
+# the dependencies of its release and no newer ones.
 go_build() {
   local dir=$1 work target
   go_suits || die "Go is ${GO_FOUND:-not installed}, and builds what cannot be downloaded here: install Go $GO_MINIMUM or later (go.dev/dl)"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The Pulumi engine, its Node language host and the two provider plugins, in the cache. Sourced.
 
-# tools_install: guarantees $CACHE/pulumi/$PULUMI/{pulumi,pulumi-language-nodejs} and both plugins in $CACHE/pulumi-home.
+# tools_install: guarantees $CACHE/pulumi/$PULUMI/{pulumi,pulumi-language-nodejs} and both plugins in
+# $CACHE/pulumi-home.
 tools_install() {
   make_once "$CACHE/pulumi/$PULUMI" pulumi_get
   plugin_install command "$PULUMI_COMMAND"

@@ -4,7 +4,10 @@ import { labSource } from "./lab/source";
 import type { MachineSource } from "./source";
 import { staticSource } from "./static/source";
 
-/** Every source of machines by its name, the value of `machines.source`. Another one is a folder next to this file, and a name here. */
+/**
+ * Every source of machines by its name, the value of `machines.source`. Another one is a folder next to this file, and
+ * a name here.
+ */
 const sources = { lab: labSource, static: staticSource, aws: awsSource };
 
 const [first, ...others] = Object.values(sources).map(({ schema }) => schema);

@@ -139,7 +139,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       parent,
     );
 
-    // The cluster. `kubeadm init` reaches its own API server through the endpoint; the other hosts may still be at their preparation.
+    // The cluster. `kubeadm init` reaches its own API server through the endpoint; the other hosts may still be at
+    // their preparation.
     const keys = encryptionKeys(security);
     const encryption = new EncryptionKeys(
       `${name}-pki-encryption`,

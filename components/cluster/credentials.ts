@@ -42,7 +42,10 @@ export interface Credentials {
   shared?: KubeadmCertificates;
 }
 
-/** What machines join with, in the mode that was asked for. In mode `pulumi` everything is known before there is a machine. */
+/**
+ * What machines join with, in the mode that was asked for. In mode `pulumi` everything is known before there is a
+ * machine.
+ */
 export function joinCredentials(
   name: string,
   args: JoinCredentialsArgs,

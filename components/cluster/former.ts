@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 export const formerCluster = "kubeadm-ha:cluster:KubeadmCluster";
 
 /**
- * The URNs of what stood below another component in version 0.1. There are two of each: a run that failed has left it where it was, but below
- * the cluster as it is called now.
+ * The URNs of what stood below another component in version 0.1. There are two of each: a run that failed has left it
+ * where it was, but below the cluster as it is called now.
  */
 function formerUrns(
   path: [name: string, type: string][],

@@ -52,7 +52,10 @@ export interface ControlPlaneMachineArgs extends ControlPlaneArgs {
   namespaces: string[];
 }
 
-/** `kubeadm init`, once in a cluster's life, on the first machine of the list. What follows makes no difference between machines. */
+/**
+ * `kubeadm init`, once in a cluster's life, on the first machine of the list. What follows makes no difference between
+ * machines.
+ */
 export class Init extends pulumi.ComponentResource {
   /** What the life of the cluster depends on. */
   readonly init: pulumi.Resource;
@@ -79,7 +82,8 @@ export class Init extends pulumi.ComponentResource {
         deadline: 1200,
         replaceOn: [generation],
       },
-      // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs again.
+      // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs
+      // again.
       { ...inside(this, opts), ignoreChanges: once },
     );
     this.registerOutputs();
@@ -115,7 +119,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         deadline: 1200,
         replaceOn: [machine.instanceId ?? machine.address],
       },
-      // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins anew.
+      // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
+      // anew.
       { ...inside(this, opts), ignoreChanges: once },
     );
     this.ready = joined.id;

@@ -4,11 +4,12 @@
 #   join.sh NODE NAMESPACES
 #
 # NAMESPACES: where to wait for this node's pods, comma-separated; empty where there is no network to make a node ready.
-# Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, software/; where there are any patches/, security/, approver/.
-# No token, no certificate key and no particular other machine is needed: the shared CA key signs a client certificate of one hour here, and
-# everything else goes through the endpoint. The machine gets the version of Kubernetes that the cluster has.
-# Guarantees: a member is left as it is; a half-done join is cleared and repeated, on this machine only; no voter of etcd
-# is removed unless quorum allows; a machine of another cluster is refused unchanged.
+# Input: address (this machine's), kubeadm.yaml (the cluster's), join.yaml, pki/, software/; where there are any
+# patches/, security/, approver/. No token, no certificate key and no particular other machine is needed: the shared CA
+# key signs a client certificate of one hour here, and everything else goes through the endpoint. The machine gets the
+# version of Kubernetes that the cluster has.
+# Guarantees: a member is left as it is; a half-done join is cleared and repeated, on this machine only; no voter of
+# etcd is removed unless quorum allows; a machine of another cluster is refused unchanged.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -54,8 +55,8 @@ others_of() {
   [ -s "$INPUT/others" ] || { echo "none beside $1" && return 1; }
 }
 
-# Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of a
-# machine which was replaced does for 40 s, and that of an interrupted join may.
+# Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of
+# a machine which was replaced does for 40 s, and that of an interrupted join may.
 forget_node() {
   local found
   found=$(kube get node "$1" --ignore-not-found -o name) || return 1
@@ -119,16 +120,17 @@ join_cluster() {
   kube_use /etc/kubernetes/admin.conf
 }
 
-# kubeadm makes this machine by the published configuration. Where that has changed with this very run, it may name files of the API
-# server that are not here, and what an interrupted run published may work nowhere; then what is configured is
-# published by who needs it first.
+# kubeadm makes this machine by the published configuration. Where that has changed with this very run, it may name
+# files of the API server that are not here, and what an interrupted run published may work nowhere; then what is
+# configured is published by who needs it first.
 publish_usable() {
   ! record_is_current && record_is_unusable || return 0
   record_upload join kubeadm
 }
 
-# The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the API server
-# beside it alone, and to ask the cluster for one it would wait for that to come up, in tries that are up to half a minute apart.
+# The kubelet's first certificate, as if it had got it by rotation, for which it insists on the link. It talks to the
+# API server beside it alone, and to ask the cluster for one it would wait for that to come up, in tries that are up to
+# half a minute apart.
 sign_kubelet() {
   local first=${KUBELET_PEM%/*}/kubelet-client-first.pem
   logged join kubeadm init phase kubeconfig kubelet --config "$INPUT/kubeadm.yaml" ||
@@ -139,14 +141,15 @@ sign_kubelet() {
   sed -i -E "s|^( *client-(certificate\|key))-data: .*|\1: $KUBELET_PEM|" "$KUBELET_CONF"
 }
 
-# restart_kubelet NODE ADDRESS: as soon as the API server beside it serves it. By then a kubelet waits out the back-off of its
-# watches, and kubeadm waits for the kubelet. Static pods go on running.
+# restart_kubelet NODE ADDRESS: as soon as the API server beside it serves it. By then a kubelet waits out the back-off
+# of its watches, and kubeadm waits for the kubelet. Static pods go on running.
 restart_kubelet() {
   poll 1200 "the API server of $1 to serve its kubelet" served "https://$(url_host "$2"):6443/api/v1/nodes/$1"
   systemctl restart kubelet
 }
 
-# Whether the Node is registered makes no difference. Before there are APIs the answer is 503, before there is authorization 403.
+# Whether the Node is registered makes no difference. Before there are APIs the answer is 503, before there is
+# authorization 403.
 served() {
   local status
   status=$(curl -sS -o /dev/null --max-time 3 --cacert "$PKI/ca.crt" --cert "$KUBELET_PEM" -w '%{http_code}' "$1") || return 1
@@ -154,8 +157,8 @@ served() {
   [ "$status" = 200 ] || [ "$status" = 404 ]
 }
 
-# kubeadm makes the replicas of CoreDNS when there is one node, so all of them run there: with it, cluster DNS would go for
-# minutes. One is deleted; its successor keeps away from the others' node, while they serve.
+# kubeadm makes the replicas of CoreDNS when there is one node, so all of them run there: with it, cluster DNS would go
+# for minutes. One is deleted; its successor keeps away from the others' node, while they serve.
 spread_dns() {
   local pods
   pods=$(kube -n kube-system get pods -l k8s-app=kube-dns \
@@ -196,7 +199,8 @@ main() {
     join_cluster "$node" "$address"
     joined=1
   fi
-  # kubeadm leaves the first as the umask has it, and the second, where it was there before, as it was: a volume of its own.
+  # kubeadm leaves the first as the umask has it, and the second, where it was there before, as it was: a volume of its
+  # own.
   chmod 0600 /var/lib/kubelet/config.yaml
   [ -z "$NODE_ETCD_DATA" ] || chmod 0700 "$NODE_ETCD_DATA"
   begin "waiting for $node to be up"

@@ -30,8 +30,9 @@ export interface EtcdClusterArgs {
 }
 
 /**
- * etcd on machines of its own. Its first member is started once in the cluster's life; from then on all are alike, and join at the same
- * time. Through when every member is a healthy voter. What changes later is the roll-out's, and who leaves the roster's.
+ * etcd on machines of its own. Its first member is started once in the cluster's life; from then on all are alike, and
+ * join at the same time. Through when every member is a healthy voter. What changes later is the roll-out's, and who
+ * leaves the roster's.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Where clients reach the members, in the order of the machines. */

@@ -3,7 +3,8 @@
 #
 #   init.sh NAME
 #
-# Input: see shell/member.sh. It does not wait for a quorum: the others, who find their slots at this member's peer port, make it.
+# Input: see shell/member.sh. It does not wait for a quorum: the others, who find their slots at this member's peer
+# port, make it.
 # Guarantees: where this machine has data or any other member answers, the cluster exists and nothing is done.
 set -euo pipefail
 

@@ -3,9 +3,9 @@
 #
 #   join.sh NAME
 #
-# Input: see shell/member.sh. Guarantees: a member is left as it is; a machine without data never begins a cluster of its own: it takes a
-# slot that a living member has for it. One change of membership at a time in the whole cluster (a lock in etcd), and none that the quorum
-# does not allow.
+# Input: see shell/member.sh. Guarantees: a member is left as it is; a machine without data never begins a cluster of
+# its own: it takes a slot that a living member has for it. One change of membership at a time in the whole cluster (a
+# lock in etcd), and none that the quorum does not allow.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,8 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../shell/load.sh"
 load member
 
-# At the initial bootstrap there is no quorum to ask. A member that has an unstarted slot for this machine, in a cluster in
-# which nobody was ever up, names it: nothing was written there yet, so a start with state "new" can lose nothing.
+# At the initial bootstrap there is no quorum to ask. A member that has an unstarted slot for this machine, in a cluster
+# in which nobody was ever up, names it: nothing was written there yet, so a start with state "new" can lose nothing.
 # Prints the cluster as etcd's --initial-cluster has it.
 initial_cluster() {
   local other list

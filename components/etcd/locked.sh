@@ -3,8 +3,8 @@
 #
 #   locked.sh NAME
 #
-# Environment: MEMBERS, client URLs of those to ask. Input: see shell/member.sh. Guarantees: a learner first, with no vote before it has
-# caught up; no voter is removed unless etcd keeps its quorum.
+# Environment: MEMBERS, client URLs of those to ask. Input: see shell/member.sh. Guarantees: a learner first, with no
+# vote before it has caught up; no voter is removed unless etcd keeps its quorum.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -12,7 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../shell/load.sh"
 load member
 
-# Those that etcd can spare at once; a dead one would keep it from taking a learner. The others can wait until this one is in.
+# Those that etcd can spare at once; a dead one would keep it from taking a learner. The others can wait until this one
+# is in.
 prune_dead() {
   local ids id
   ids=$(member_unwanted) || fail "etcd does not tell its members" "a majority of them up"

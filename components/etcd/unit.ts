@@ -20,8 +20,8 @@ export function clientUrl({ address }: EtcdMachine): string {
 }
 
 /**
- * The systemd unit of a member. Flags as kubeadm gives them to a stacked one; how it finds the others at its first start
- * (--initial-cluster…) is in the environment file, for that is known on the machine alone.
+ * The systemd unit of a member. Flags as kubeadm gives them to a stacked one; how it finds the others at its first
+ * start (--initial-cluster…) is in the environment file, for that is known on the machine alone.
  */
 export function etcdUnit(
   machine: EtcdMachine,

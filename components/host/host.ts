@@ -18,8 +18,8 @@ export interface HostArgs {
    */
   role?: HostRole;
   /**
-   * How software comes to it: `bundle`, `packages`, `archive` or `preinstalled`. With packages and archive a time service may be installed;
-   * preinstalled leaves swap to the machine's owner.
+   * How software comes to it: `bundle`, `packages`, `archive` or `preinstalled`. With packages and archive a time
+   * service may be installed; preinstalled leaves swap to the machine's owner.
    */
   way: string;
   /**
@@ -44,7 +44,9 @@ export interface HostArgs {
   selinuxPermissive?: boolean;
 }
 
-/** The operating system of a machine, as its role needs it. Knows nothing of a cluster, nor of a version of Kubernetes. */
+/**
+ * The operating system of a machine, as its role needs it. Knows nothing of a cluster, nor of a version of Kubernetes.
+ */
 export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, role = HostRole.Node, way } = args;

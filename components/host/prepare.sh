@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Gets the operating system of a machine ready: its boot is through, its clock is right, and for a node kernel, swap and SELinux are as a
-# kubelet needs them.
+# Gets the operating system of a machine ready: its boot is through, its clock is right, and for a node kernel, swap and
+# SELinux are as a kubelet needs them.
 #
-#   prepare.sh node|etcd WAY     WAY: how software comes to the machine; packages and archive may install a time service,
-#                                preinstalled leaves swap to the machine's owner
+#   prepare.sh node|etcd WAY     WAY: how software comes to the machine; packages and archive may install a time
+#                                service, preinstalled leaves swap to the machine's owner
 #
-# Input, where configured: proxy.env, no-time-sync, swap-in-containers, selinux (refuse or permit, what becomes of one that enforces).
+# Input, where configured: proxy.env, no-time-sync, swap-in-containers, selinux (refuse or permit, what becomes of one
+# that enforces).
 # Guarantees: what is in place is not touched. Says nothing of a version of Kubernetes, and restarts nothing of it.
 set -euo pipefail
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Swap, beside which a kubelet does not start. Sourced, never run. Input: swap-in-containers, where a container may have its host's.
+# Swap, beside which a kubelet does not start. Sourced, never run. Input: swap-in-containers, where a container may have
+# its host's.
 load boot
 
 # swaps: those that are on, by name.

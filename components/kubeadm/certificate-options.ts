@@ -11,8 +11,9 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
 /**
  * Who makes the CAs, and how control planes get them. `pulumi`: they are in the state, as secrets, and every machine
- * gets them from there. `kubeadm`: the first machine makes them, the others get them from the cluster, and no key of a CA
- * is anywhere but on control planes (https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/).
+ * gets them from there. `kubeadm`: the first machine makes them, the others get them from the cluster, and no key of a
+ * CA is anywhere but on control planes
+ * (https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/).
  */
 export const CertificateMode = { Pulumi: "pulumi", Kubeadm: "kubeadm" } as const;
 export type CertificateMode = (typeof CertificateMode)[keyof typeof CertificateMode];
@@ -30,8 +31,8 @@ export interface CertificateOptions {
    */
   keyAlgorithm?: KeyAlgorithm;
   /**
-   * How many days certificates are valid that are signed for machines and users, kubelets' among them. Another value holds for
-   * what is signed from then on.
+   * How many days certificates are valid that are signed for machines and users, kubelets' among them. Another value
+   * holds for what is signed from then on.
    * @default 365
    */
   validityDays?: number;

@@ -9,16 +9,18 @@ const pki = "/etc/kubernetes/pki";
 const etcdClient = { certFile: `${pki}/apiserver-etcd-client.crt`, keyFile: `${pki}/apiserver-etcd-client.key` };
 
 /**
- * An API server that is told to end says so at `/readyz`, serves on until load balancers have noticed (the slowest asks every 5 s,
- * twice), and then ends its watches. Without these it refuses connections at once, and watches keep it until the kubelet kills it
- * after 30 s. https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
+ * An API server that is told to end says so at `/readyz`, serves on until load balancers have noticed (the slowest asks
+ * every 5 s, twice), and then ends its watches. Without these it refuses connections at once, and watches keep it until
+ * the kubelet kills it after 30 s. https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
  */
 const gracefulEnd = {
   "shutdown-delay-duration": "10s",
   "shutdown-watch-termination-grace-period": "5s",
 };
 
-/** The part of kubeadm's configuration that is the same on every machine: the cluster's, kubelets' and kube-proxies'. */
+/**
+ * The part of kubeadm's configuration that is the same on every machine: the cluster's, kubelets' and kube-proxies'.
+ */
 export function sharedConfiguration(
   endpoint: string,
   options: ControlPlaneOptions,

@@ -33,9 +33,9 @@ export const discoveryKubeconfig = "/etc/kubernetes/discovery.conf";
 const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
 
 /**
- * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle machines:
- * with several control planes joining at once on slow disks, etcdAPICall alone bounds adding a member, syncing it and
- * promoting it, while others hold the one learner's place. Each step has its deadline besides.
+ * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle
+ * machines: with several control planes joining at once on slow disks, etcdAPICall alone bounds adding a member,
+ * syncing it and promoting it, while others hold the one learner's place. Each step has its deadline besides.
  * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-Timeouts
  */
 export const timeouts = {
@@ -60,7 +60,8 @@ export function initConfiguration(
       kind: "InitConfiguration",
       localAPIEndpoint: { advertiseAddress: node.address, bindPort: apiPort },
       nodeRegistration: nodeRegistration(node, options),
-      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no use.
+      // The phase that makes bootstrap tokens also makes the RBAC that joining needs; the token itself may be of no
+      // use.
       bootstrapTokens: [credentials ? { token: credentials.token, ttl: "2h0m0s" } : { ttl: "1s" }],
       certificateKey: credentials?.certificateKey,
       patches: { directory: patchesDirectory },

@@ -37,7 +37,8 @@ export interface EtcdOptions {
    */
   snapshotCount?: number;
   /**
-   * The directory of the data, an absolute path; a file system of its own is best. It can not be changed on a living member.
+   * The directory of the data, an absolute path; a file system of its own is best. It can not be changed on a living
+   * member.
    * @default "/var/lib/etcd"
    */
   dataDir?: string;

@@ -4,7 +4,9 @@ import { apiPort } from "../values/ports";
 import { discoveryKubeconfig, documents, nodeRegistration, timeouts } from "./configuration";
 import type { ControlPlaneOptions } from "./options";
 
-/** What a machine joins with where kubeadm shares the certificates: valid for two hours, and of one batch of machines. */
+/**
+ * What a machine joins with where kubeadm shares the certificates: valid for two hours, and of one batch of machines.
+ */
 export interface JoinCredentials {
   /** The bootstrap token, as `[a-z0-9]{6}.[a-z0-9]{16}`. */
   token: string;
@@ -20,7 +22,9 @@ export function batchOf(instanceIds: string[]): string {
     .slice(0, 12);
 }
 
-/** The credentials of a batch. Made of a seed that stays secret, so that it is the same in every run and nowhere else. */
+/**
+ * The credentials of a batch. Made of a seed that stays secret, so that it is the same in every run and nowhere else.
+ */
 export function credentialsOf(seed: string, batch: string): JoinCredentials {
   const digits = (purpose: string) => createHmac("sha256", seed).update(`${purpose} ${batch}`).digest("hex");
   const token = digits("token");

@@ -11,13 +11,19 @@ export interface ComponentOptions {
   extraArgs?: { [flag: string]: string };
 }
 
-/** How a patch is applied; see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/#patches */
+/**
+ * How a patch is applied; see
+ * https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/control-plane-flags/#patches
+ */
 export const PatchType = { Strategic: "strategic", Merge: "merge", Json: "json" } as const;
 export type PatchType = (typeof PatchType)[keyof typeof PatchType];
 
 /** A patch that kubeadm applies to a manifest or a configuration it writes. */
 export interface Patch {
-  /** What is patched: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration or corednsdeployment. */
+  /**
+   * What is patched: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration or
+   * corednsdeployment.
+   */
   target: string;
   /**
    * The kind of patch.
@@ -48,8 +54,8 @@ export interface LeaderElection {
 }
 
 /**
- * Who knows the cloud that the machines are in. `external`: a cloud controller manager that you install; until it has seen
- * to a Node, that keeps the taint `node.cloudprovider.kubernetes.io/uninitialized`.
+ * Who knows the cloud that the machines are in. `external`: a cloud controller manager that you install; until it has
+ * seen to a Node, that keeps the taint `node.cloudprovider.kubernetes.io/uninitialized`.
  * https://kubernetes.io/docs/tasks/administer-cluster/running-cloud-controller/
  */
 export const CloudProvider = { None: "none", External: "external" } as const;

@@ -11,8 +11,8 @@ export function controlPlanePatches({ patches = [] }: ControlPlaneOptions, stack
 }
 
 /**
- * kubeadm asks a starting pod first after 10 s, then every 10 s, and so calls one ready 20 s late, at each start. The limit stays
- * what `timeouts.controlPlaneComponentHealthCheck` makes it: 10 minutes.
+ * kubeadm asks a starting pod first after 10 s, then every 10 s, and so calls one ready 20 s late, at each start. The
+ * limit stays what `timeouts.controlPlaneComponentHealthCheck` makes it: 10 minutes.
  */
 function startsSoon(name: string): Patch {
   const startupProbe = { initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 300 };

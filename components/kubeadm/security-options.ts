@@ -9,8 +9,8 @@ export type PodSecurityLevel = (typeof PodSecurityLevel)[keyof typeof PodSecurit
 /** Encryption of Secrets in etcd. */
 export interface EncryptionOptions {
   /**
-   * Names of keys, which Pulumi makes: the first writes, all of them read. To rotate, put a new name first; when that is
-   * through, take the old one away. `identity` is the reserved name of no encryption.
+   * Names of keys, which Pulumi makes: the first writes, all of them read. To rotate, put a new name first; when that
+   * is through, take the old one away. `identity` is the reserved name of no encryption.
    * @default ["key-1"]
    */
   keys?: string[];
@@ -107,7 +107,9 @@ export interface PodSecurityOptions {
   exemptNamespaces?: string[];
 }
 
-/** How the control plane is hardened. The defaults are safe, and none of them keeps an ordinary workload from running. */
+/**
+ * How the control plane is hardened. The defaults are safe, and none of them keeps an ordinary workload from running.
+ */
 export interface SecurityOptions {
   /** Encryption of Secrets in etcd. */
   encryption?: EncryptionOptions;

@@ -91,8 +91,8 @@ export function apiServerVolumes({ audit }: SecurityOptions = {}): object[] {
 /**
  * The files of {@link securityDirectory}, text by name; `keys` are 32 bytes in base64, by name.
  *
- * API servers notice a new encryption.yaml by themselves. Every other name has its content's fingerprint: changed content
- * is a changed flag, by which the API server starts anew, and the former file is there to go back to.
+ * API servers notice a new encryption.yaml by themselves. Every other name has its content's fingerprint: changed
+ * content is a changed flag, by which the API server starts anew, and the former file is there to go back to.
  */
 export function securityFiles(
   security: SecurityOptions | undefined,

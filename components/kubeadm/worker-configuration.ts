@@ -31,7 +31,10 @@ export function workerConfiguration(worker: WorkerNode, options: ControlPlaneOpt
   });
 }
 
-/** What the roll-out of a worker reads: as far as it concerns a kubelet what `kubeadm init` would, and nothing else of the cluster. */
+/**
+ * What the roll-out of a worker reads: as far as it concerns a kubelet what `kubeadm init` would, and nothing else of
+ * the cluster.
+ */
 export function workerKubeadm(worker: WorkerNode, endpoint: string, options: ControlPlaneOptions): string {
   const registration = nodeRegistration(labelled(worker), options);
   const taints = worker.taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`).join(",");

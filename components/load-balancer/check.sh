@@ -4,8 +4,8 @@
 #
 #   check.sh proxy|api
 #
-# proxy: something listens on port 6443. api: an API server behind it is ready, and has a certificate of the cluster's CA
-# (asked on port 8405, which leads to the same API servers and is not logged).
+# proxy: something listens on port 6443. api: an API server behind it is ready, and has a certificate of the cluster's
+# CA (asked on port 8405, which leads to the same API servers and is not logged).
 set -euo pipefail
 
 CA=/etc/keepalived/kubernetes-ca.crt

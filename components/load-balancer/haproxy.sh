@@ -11,7 +11,8 @@ haproxy_prepare() {
     fail "HAProxy $(haproxy -v | awk '{ print $3; exit }') refuses the configuration; nothing was changed"
 }
 
-# API servers whose certificate is of the CA that HAProxy has would all count as down from the moment on when it gets another one.
+# API servers whose certificate is of the CA that HAProxy has would all count as down from the moment on when it gets
+# another one.
 haproxy_refuse_other_ca() {
   local known=/etc/haproxy/kubernetes-ca.crt up
   if [ ! -f "$known" ] || cmp -s "$INPUT/ca.crt" "$known"; then return; fi

@@ -21,8 +21,8 @@ keepalived_run() {
   poll 30 "port 6443 of the virtual address $virtual_address" service_listening "$virtual_address"
 }
 
-# keepalived_accepts FILE: before 2.2.8 a test of a file with scripts ends in a SIGTERM to itself, and what it has to say
-# about errors is all there is to go by (https://github.com/acassen/keepalived/issues/2587).
+# keepalived_accepts FILE: before 2.2.8 a test of a file with scripts ends in a SIGTERM to itself, and what it has to
+# say about errors is all there is to go by (https://github.com/acassen/keepalived/issues/2587).
 keepalived_accepts() {
   local status=0 told
   told=$(keepalived --config-test --use-file="$1" 2>&1) || status=$?

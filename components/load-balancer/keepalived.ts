@@ -13,10 +13,11 @@ export interface VirtualRouter {
 }
 
 /**
- * The machine that has the address keeps it as long as it does no worse than the other: both have the same priority, and
- * a machine that is back is no better than the one that serves. (`nopreempt` would also keep the address on a machine
- * that does worse.) A machine whose load balancer does not listen is out; one through which no API server is ready is
- * only second best, so that some machine has the address on the first day, too, and when no API server is ready at all.
+ * The machine that has the address keeps it as long as it does no worse than the other: both have the same priority,
+ * and a machine that is back is no better than the one that serves. (`nopreempt` would also keep the address on a
+ * machine that does worse.) A machine whose load balancer does not listen is out; one through which no API server is
+ * ready is only second best, so that some machine has the address on the first day, too, and when no API server is
+ * ready at all.
  *
  * Version 2 of VRRP, for the third knows no password; its shortest interval is a second. The password guards against
  * another's mistake, not against an attacker: it travels in clear.

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Ends the load balancer of a machine that was removed from the stack: it gives the virtual address up, at once and for good.
+# Ends the load balancer of a machine that was removed from the stack: it gives the virtual address up, at once and for
+# good.
 #
 #   leave.sh NAME
 #
-# NAME: what the machine was called. Input: instance-id, by which it was told from others of that name. Guarantees: what did not come from
-# here is left alone, and so is the load balancer of a machine that has come back meanwhile, under another name or as another instance.
+# NAME: what the machine was called. Input: instance-id, by which it was told from others of that name. Guarantees: what
+# did not come from here is left alone, and so is the load balancer of a machine that has come back meanwhile, under
+# another name or as another instance.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

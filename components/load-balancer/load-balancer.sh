@@ -6,10 +6,11 @@
 # KIND: haproxy or nginx. BACKENDS: their names, comma-separated (for the reader of a preview; the addresses are in the
 # input). VIRTUAL-ADDRESS: one that this machine shares with others. INTERFACE: where that belongs, if not beside the
 # machine's own address.
-# Input: owner (the machine's name and instance id, a line each); ca.crt; haproxy.cfg and down-state, or nginx.conf; with a virtual address keepalived.conf and
-# address (the machine's own); where configured proxy.env and no-time-sync. Installs the distribution's packages where they are missing.
-# Guarantees: a configuration that the program refuses is never put in place; a changed one is a reload, which keeps open
-# connections and the virtual address. Another KIND than before takes the port over, which cuts connections.
+# Input: owner (the machine's name and instance id, a line each); ca.crt; haproxy.cfg and down-state, or nginx.conf;
+# with a virtual address keepalived.conf and address (the machine's own); where configured proxy.env and no-time-sync.
+# Installs the distribution's packages where they are missing.
+# Guarantees: a configuration that the program refuses is never put in place; a changed one is a reload, which keeps
+# open connections and the virtual address. Another KIND than before takes the port over, which cuts connections.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

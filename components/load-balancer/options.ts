@@ -17,7 +17,8 @@ export interface LoadBalancerOptions {
    */
   virtualAddress?: string;
   /**
-   * The VRRP router id, 1 to 255; another one than that of any router or pair beside (https://www.rfc-editor.org/rfc/rfc3768#section-5.3.3).
+   * The VRRP router id, 1 to 255; another one than that of any router or pair beside
+   * (https://www.rfc-editor.org/rfc/rfc3768#section-5.3.3).
    * @default 51
    */
   virtualRouterId?: number;

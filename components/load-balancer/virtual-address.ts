@@ -13,7 +13,10 @@ export interface VirtualAddressArgs {
   machines: MachineArgs[];
 }
 
-/** What machines have in common that share an address, and what one of them does when it is let go: it gives the address up. */
+/**
+ * What machines have in common that share an address, and what one of them does when it is let go: it gives the address
+ * up.
+ */
 export class VirtualAddress extends pulumi.ComponentResource {
   /** The password by which they know each other. A secret. */
   readonly password: pulumi.Output<string>;

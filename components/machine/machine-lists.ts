@@ -12,7 +12,9 @@ export interface MachineLists<Machine> {
   workerPools: (Omit<WorkerPool, "machines"> & { machines: Machine[] })[];
 }
 
-/** Every machine with the path that messages name it by, in the order of the lists; `prefix` comes before their names. */
+/**
+ * Every machine with the path that messages name it by, in the order of the lists; `prefix` comes before their names.
+ */
 export function placedMachines<Machine>(lists: MachineLists<Machine>, prefix: string): (Machine & { path: string })[] {
   const placed = (machines: Machine[], list: string) =>
     machines.map((machine, i) => ({ ...machine, path: `${prefix}${list}[${i}]` }));

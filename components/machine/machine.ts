@@ -35,8 +35,8 @@ export interface SshArgs {
   /** The private key in PEM or OpenSSH form. Always handled as a secret. */
   privateKey: pulumi.Input<string>;
   /**
-   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ecdsa_key.pub`. It is checked at every connection. Where a machine has several
-   * kinds, it shows its ECDSA key, or else its RSA key.
+   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ecdsa_key.pub`. It is checked at every connection.
+   * Where a machine has several kinds, it shows its ECDSA key, or else its RSA key.
    */
   hostKey: pulumi.Input<string>;
   /**
@@ -56,7 +56,10 @@ export interface SshArgs {
  * and all that the other rooms know of a machine.
  */
 export interface MachineArgs {
-  /** The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the cluster. */
+  /**
+   * The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the
+   * cluster.
+   */
   name: string;
   /** Where SSH connects to. */
   address: pulumi.Input<string>;
@@ -66,13 +69,14 @@ export interface MachineArgs {
    */
   privateAddress?: pulumi.Input<string>;
   /**
-   * Tells this machine from another one of its name (an instance id, say). A new value means new disks: every step on it runs again.
+   * Tells this machine from another one of its name (an instance id, say). A new value means new disks: every step on
+   * it runs again.
    * @default address
    */
   instanceId?: pulumi.Input<string>;
   /**
-   * Labels of its Node, besides zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but for a few:
-   * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
+   * Labels of its Node, besides zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but
+   * for a few: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
    * @default none
    */
   labels?: { [key: string]: string };
@@ -92,8 +96,8 @@ export interface MachineArgs {
    */
   providerId?: pulumi.Input<string>;
   /**
-   * DNS names of the machine besides its name, which a cloud controller manager tells its Node: the kubelet asks for a serving certificate with
-   * them, and gets none for a name that is not listed here.
+   * DNS names of the machine besides its name, which a cloud controller manager tells its Node: the kubelet asks for a
+   * serving certificate with them, and gets none for a name that is not listed here.
    * @default none
    */
   dnsNames?: pulumi.Input<string>[];

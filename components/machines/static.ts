@@ -14,8 +14,8 @@ export interface StaticMachine {
   /** The port of sshd, if it is not that of all. */
   port?: number;
   /**
-   * The public host key, one line: `ssh-keyscan -t ecdsa ADDRESS`, compared with what the machine's console says. Ed25519 is for machines that have
-   * no other: clients ask for ECDSA and RSA first.
+   * The public host key, one line: `ssh-keyscan -t ecdsa ADDRESS`, compared with what the machine's console says.
+   * Ed25519 is for machines that have no other: clients ask for ECDSA and RSA first.
    */
   hostKey: string;
   /** Labels of its Node. */
@@ -55,7 +55,9 @@ export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): Machi
   });
 }
 
-/** Type and key of a line such as `ssh-ed25519 AAAA… root@lb-1`: what stands behind them says nothing of the machine. */
+/**
+ * Type and key of a line such as `ssh-ed25519 AAAA… root@lb-1`: what stands behind them says nothing of the machine.
+ */
 function withoutComment(line: string): string {
   return line.trim().split(/\s+/).slice(0, 2).join(" ");
 }

@@ -15,14 +15,18 @@ export function certificatesIn(text: string): string[] {
   return [...text.matchAll(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)].map(([pem]) => `${pem}\n`);
 }
 
-/** The key in the form that openssl, Go and Pulumi's providers all read: PKCS#1 or SEC 1, and nothing else in the file. */
+/**
+ * The key in the form that openssl, Go and Pulumi's providers all read: PKCS#1 or SEC 1, and nothing else in the file.
+ */
 export function traditionalKey(text: string): string {
   const key = createPrivateKey(text);
   const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1";
   return key.export({ type, format: "pem" } as { type: "sec1"; format: "pem" }).toString();
 }
 
-/** What keeps a certificate from being a CA's, or a key from being that of the certificate; a key may be judged later. */
+/**
+ * What keeps a certificate from being a CA's, or a key from being that of the certificate; a key may be judged later.
+ */
 export function caProblems(certificate: string, privateKey?: string, now = new Date()): CaProblem[] {
   const messages = certificateMessages(certificate, now);
   const problems: CaProblem[] = messages.map((message) => ({ part: "certificate", message }));

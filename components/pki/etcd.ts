@@ -33,14 +33,20 @@ interface Leaf {
 }
 
 /**
- * The leaves of an external etcd, for its machines have no kubeadm that could sign them, nor the CA's key: names and uses
- * as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are made anew by any
- * `pulumi up` in the last quarter of their validity, with the same key; etcd and API servers read the files at each handshake.
+ * The leaves of an external etcd, for its machines have no kubeadm that could sign them, nor the CA's key: names and
+ * uses as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are made anew by any
+ * `pulumi up` in the last quarter of their validity, with the same key; etcd and API servers read the files at each
+ * handshake.
  */
 export class EtcdCertificates extends pulumi.ComponentResource {
-  /** The files of `/etc/kubernetes/pki/etcd` on each machine, in the order of the machines: PEM by file name. Secrets. */
+  /**
+   * The files of `/etc/kubernetes/pki/etcd` on each machine, in the order of the machines: PEM by file name. Secrets.
+   */
   readonly members: pulumi.Output<Record<string, string>>[];
-  /** What API servers need: the CA, their client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A secret. */
+  /**
+   * What API servers need: the CA, their client certificate and its key, PEM by path below `/etc/kubernetes/pki`. A
+   * secret.
+   */
   readonly client: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: EtcdCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -130,8 +130,9 @@ export class Pki extends pulumi.ComponentResource {
   }
 
   /**
-   * A kubeconfig for one hour by which a kubelet asks for its certificate, in the group of those that join with a token:
-   * https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/. A secret, and another in every run.
+   * A kubeconfig for one hour by which a kubelet asks for its certificate, in the group of those that join with a
+   * token: https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/. A secret, and another in
+   * every run.
    */
   discovery(machine: string): pulumi.Output<string> {
     const { clusterName, endpoint } = this.args;

@@ -14,8 +14,8 @@ export interface Identity {
 const backdate = 5 * 60_000;
 
 /**
- * A client certificate, signed here and valid from now on. `@pulumi/tls` would keep it in the state, where its expiry is a
- * change for every later run; this one is of use only to the run that makes it.
+ * A client certificate, signed here and valid from now on. `@pulumi/tls` would keep it in the state, where its expiry
+ * is a change for every later run; this one is of use only to the run that makes it.
  */
 export async function signClient(
   authority: Identity,

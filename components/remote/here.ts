@@ -17,7 +17,8 @@ export interface HereStepArgs {
   /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
   args: string[];
   /**
-   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input included.
+   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input
+   * included.
    * @default nothing is done
    */
   delete?: string[];
@@ -26,7 +27,8 @@ export interface HereStepArgs {
   /** The step's one deadline in seconds. */
   deadline: number;
   /**
-   * Whether what the script prints is for the program to read, and shown to nobody. It is a secret only if `opts` say so.
+   * Whether what the script prints is for the program to read, and shown to nobody. It is a secret only if `opts` say
+   * so.
    * @default false
    */
   reads?: boolean;

@@ -13,8 +13,8 @@ export interface OnAnyArgs {
   /** The control planes, in the order in which they are asked. */
   machines: MachineArgs[];
   /**
-   * The script, as `<room>/<file>.sh` below `components/`. It ends with status 75 (kube_require_here) where its machine cannot do it, and
-   * the next one is asked.
+   * The script, as `<room>/<file>.sh` below `components/`. It ends with status 75 (kube_require_here) where its machine
+   * cannot do it, and the next one is asked.
    */
   script: string;
   /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
@@ -23,7 +23,10 @@ export interface OnAnyArgs {
   input: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Seconds that it may take, whoever does it. */
   deadline: number;
-  /** Values whose change has it done again. Nothing else has: who the control planes are makes no difference to what is done. */
+  /**
+   * Values whose change has it done again. Nothing else has: who the control planes are makes no difference to what is
+   * done.
+   */
   replaceOn: pulumi.Input<string>[];
   /**
    * Whether what the script prints is for the program to read; it is a secret then, and shown to nobody.
@@ -33,8 +36,9 @@ export interface OnAnyArgs {
 }
 
 /**
- * Runs a script on the first control plane that answers. A step (step.ts) dials one machine, and fails while that is away; the cluster does
- * not depend on any one of its machines. So this is done by ssh(1) of the machine that Pulumi runs on.
+ * Runs a script on the first control plane that answers. A step (step.ts) dials one machine, and fails while that is
+ * away; the cluster does not depend on any one of its machines. So this is done by ssh(1) of the machine that Pulumi
+ * runs on.
  */
 export function onAny(name: string, args: OnAnyArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { script, deadline, machines, replaceOn, reads } = args;

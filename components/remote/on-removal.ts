@@ -22,9 +22,9 @@ export interface OnRemovalArgs {
 }
 
 /**
- * Runs a script on a machine once it is no longer part of the stack, or once another machine has its place. The `delete` of a
- * step cannot do this: it fails where the machine is dead, and every later run with it. So this is done by ssh(1) of the
- * machine that Pulumi runs on, and what cannot be done is only said.
+ * Runs a script on a machine once it is no longer part of the stack, or once another machine has its place. The
+ * `delete` of a step cannot do this: it fails where the machine is dead, and every later run with it. So this is done
+ * by ssh(1) of the machine that Pulumi runs on, and what cannot be done is only said.
  */
 export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { machine, script, deadline } = args;

@@ -12,8 +12,8 @@ export interface StepText {
   /** The step's deadline in seconds. */
   deadline: number;
   /**
-   * The machine's instance id where the step runs on one; absent where it runs on this machine, next to others. Not used
-   * there, but a new one makes the step run again.
+   * The machine's instance id where the step runs on one; absent where it runs on this machine, next to others. Not
+   * used there, but a new one makes the step run again.
    */
   instanceId?: string;
 }
@@ -22,9 +22,9 @@ export interface StepText {
  * The shell text that is read on the standard input of `bash -s`: unpacks sources and input into a directory for root
  * only, then runs the script there.
  *
- * On a machine of the cluster that is `/run/kubeadm-ha/<step>` (memory). After a failure it stays, so that the very step
- * can be run again by hand; it is gone with the next boot. A second `pulumi up` waits here until the same step of an
- * interrupted one is through; different steps do not wait for each other, for one may be what the other waits for.
+ * On a machine of the cluster that is `/run/kubeadm-ha/<step>` (memory). After a failure it stays, so that the very
+ * step can be run again by hand; it is gone with the next boot. A second `pulumi up` waits here until the same step of
+ * an interrupted one is through; different steps do not wait for each other, for one may be what the other waits for.
  */
 export function renderStep(text: StepText): string {
   const files = { ...text.sources, ...below("input", text.input) };

@@ -13,8 +13,9 @@ export interface ScriptFolder {
 }
 
 /**
- * The shell files of a step: text by path as it is unpacked on a machine. Which they are the script itself says, and nobody else: by
- * its lines that begin with `load`, those of the libraries, and `"$here/<file>.sh"` for what it sources or runs.
+ * The shell files of a step: text by path as it is unpacked on a machine. Which they are the script itself says, and
+ * nobody else: by its lines that begin with `load`, those of the libraries, and `"$here/<file>.sh"` for what it sources
+ * or runs.
  */
 export function shellSources(script: string, folder?: ScriptFolder): Record<string, string> {
   const found: Record<string, string> = {};

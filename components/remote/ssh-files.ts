@@ -36,8 +36,9 @@ function login(
 }
 
 /**
- * What ssh(1) needs for a connection to `machine`, if need be by way of `proxy`: files by name, to be used in the directory
- * that they are in (`ssh -F ssh_config machine`). Nothing of the user's own is looked at, and no question is ever asked.
+ * What ssh(1) needs for a connection to `machine`, if need be by way of `proxy`: files by name, to be used in the
+ * directory that they are in (`ssh -F ssh_config machine`). Nothing of the user's own is looked at, and no question is
+ * ever asked.
  */
 export function sshFiles(machine: SshLogin, proxy?: SshLogin): Record<string, string> {
   const logins = Object.entries({ machine, ...(proxy ? { proxy } : {}) });

@@ -18,7 +18,8 @@ export interface StepArgs {
   /** The step's one deadline in seconds. */
   deadline: number;
   /**
-   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input included.
+   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input
+   * included.
    * @default nothing is done
    */
   delete?: string[];
@@ -84,7 +85,10 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
   );
 }
 
-/** What is done once, and never again for a change of what it was done with: the properties of a step to ignore changes of. */
+/**
+ * What is done once, and never again for a change of what it was done with: the properties of a step to ignore changes
+ * of.
+ */
 export const once = ["connection", "create", "stdin"];
 
 /**

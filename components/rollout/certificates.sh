@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Part of a roll-out: the API server's certificates. It notices them by itself, and is not started again for them. Sourced, never run.
+# Part of a roll-out: the API server's certificates. It notices them by itself, and is not started again for them.
+# Sourced, never run.
 load node backup
 
 # What it serves with, and what it shows an external etcd.

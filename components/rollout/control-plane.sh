@@ -4,10 +4,11 @@
 #   control-plane.sh NODE NAMESPACES
 #
 # NAMESPACES: where to wait for this node's pods, comma-separated; empty where there is no network to make a node ready.
-# Input: address, kubeadm.yaml, pki/ca.crt, etcd-data-dir or etcd-endpoints; where there are any software/, patches/, security/, approver/.
-# What would be written today is compared with what is there, and only what differs is put in place, part by part (rollout.sh). Guarantees:
-# nothing is started again unless all other control planes are ready and etcd can spare its member; what does not become healthy gets back
-# what it had, and the step fails; a run that was interrupted is gone on with. Who calls it sees to it that it is one machine's turn at a time.
+# Input: address, kubeadm.yaml, pki/ca.crt, etcd-data-dir or etcd-endpoints; where there are any software/, patches/,
+# security/, approver/. What would be written today is compared with what is there, and only what differs is put in
+# place, part by part (rollout.sh). Guarantees: nothing is started again unless all other control planes are ready and
+# etcd can spare its member; what does not become healthy gets back what it had, and the step fails; a run that was
+# interrupted is gone on with. Who calls it sees to it that it is one machine's turn at a time.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

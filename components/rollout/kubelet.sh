@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Part of a roll-out: the kubelet's configuration and flags, and with them what it tells of its Node. Pods go on running meanwhile. Sourced,
-# never run.
+# Part of a roll-out: the kubelet's configuration and flags, and with them what it tells of its Node. Pods go on running
+# meanwhile. Sourced, never run.
 load backup
 
 KUBELET_HOME=/var/lib/kubelet
@@ -22,8 +22,8 @@ kubelet_differs() {
   [ "${#differs[@]}" != 0 ]
 }
 
-# kubelet_render: what kubeadm would write today. On a worker, which has the CA's certificate and no key, it would look for an external CA: it
-# is shown another directory there, and the one path of that in its output is put right.
+# kubelet_render: what kubeadm would write today. On a worker, which has the CA's certificate and no key, it would look
+# for an external CA: it is shown another directory there, and the one path of that in its output is put right.
 kubelet_render() {
   local config=$INPUT/kubeadm.yaml elsewhere=$ROLLOUT_WANTED/none
   (umask 077 && mkdir -p "$ROLLOUT_WANTED")

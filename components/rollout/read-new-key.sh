@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lets the API server of a living control plane read the key that is to write from now on. All of them do before the roll-out lets one write.
+# Lets the API server of a living control plane read the key that is to write from now on. All of them do before the
+# roll-out lets one write.
 #
 #   read-new-key.sh NODE
 #

@@ -3,8 +3,8 @@
 #
 #   rewrite-secrets.sh KEYS      KEYS: their names, the writing one first, comma-separated
 #
-# Input: etcd-data-dir or etcd-endpoints. Run on any control plane. Guarantees: a Secret is only written as it is, and none before
-# every API server writes with that key.
+# Input: etcd-data-dir or etcd-endpoints. Run on any control plane. Guarantees: a Secret is only written as it is, and
+# none before every API server writes with that key.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,7 +19,8 @@ under() {
   ! grep -qvxF -- "$1" "$ENCRYPTION_IN_USE"
 }
 
-# rewritten KEY: writes every Secret as it is. One that changes meanwhile is refused, and was written by that very change.
+# rewritten KEY: writes every Secret as it is. One that changes meanwhile is refused, and was written by that very
+# change.
 rewritten() {
   ! under "$1" || return 0
   kube --request-timeout=120s get secrets --all-namespaces -o json |

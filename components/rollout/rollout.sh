@@ -4,7 +4,8 @@
 # What can change are parts, each a library of this room with the functions
 #   PART_render NODE             writes what is configured, as it would be written today, and fails where it cannot be
 #   PART_differs NODE ADDRESS    whether what is there is not that; prints what
-#   PART_apply NODE ADDRESS      puts it in place, having kept what was there (backup.sh), and fails where it does not work
+#   PART_apply NODE ADDRESS      puts it in place, having kept what was there (backup.sh), and fails where it does not
+#                                work
 #   PART_name                    what it is called in a message
 #   PART_log                     what a part that does not work has to say
 #   PART_undo NODE ADDRESS       puts back what was there before, and returns when that works
@@ -16,7 +17,8 @@ load backup kube
 # shellcheck disable=SC2034
 ROLLOUT_WANTED=$INPUT/wanted
 
-# rollout_run NODE ADDRESS PART…: the parts that differ, in their order; those that an interrupted run has changed count as such.
+# rollout_run NODE ADDRESS PART…: the parts that differ, in their order; those that an interrupted run has changed count
+# as such.
 rollout_run() {
   local node=$1 address=$2 part what changed=()
   shift 2

@@ -18,18 +18,24 @@ export interface RolloutArgs {
   etcd: RolloutMachine[];
   /** The control planes, in the order of their turns. */
   controlPlanes: RolloutMachine[];
-  /** The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`; control planes are given what may change of them. */
+  /**
+   * The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`; control planes are given what may change of them.
+   */
   pki: pulumi.Input<{ [path: string]: string }>;
   /** The workers, in the order of their turns. */
   workers: RolloutMachine[];
   /** The names of the keys that Secrets are encrypted with, the writing one first. */
   encryptionKeys: string[];
   /**
-   * The URNs of a step of version 0.1 in whose place the first control plane's turn is: that had a `delete` by which all workers left.
+   * The URNs of a step of version 0.1 in whose place the first control plane's turn is: that had a `delete` by which
+   * all workers left.
    * @default none
    */
   replaces?: pulumi.Input<string>[];
-  /** Namespaces whose pods on a node have to be ready before the next one's turn; empty where no network makes nodes ready. */
+  /**
+   * Namespaces whose pods on a node have to be ready before the next one's turn; empty where no network makes nodes
+   * ready.
+   */
   namespaces: string[];
 }
 
@@ -37,9 +43,9 @@ export interface RolloutArgs {
 const workersAtOnce = 10;
 
 /**
- * What is configured reaches machines that live: one control plane after the other, so that one API server at a time is away, then the
- * workers in batches, and none after one that failed. On machines that were just made it finds nothing to do. The graph is what makes it
- * one at a time.
+ * What is configured reaches machines that live: one control plane after the other, so that one API server at a time is
+ * away, then the workers in batches, and none after one that failed. On machines that were just made it finds nothing
+ * to do. The graph is what makes it one at a time.
  */
 export class Rollout extends pulumi.ComponentResource {
   constructor(name: string, args: RolloutArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Part of a roll-out: container runtime and programs. Pods go on running while containerd and the kubelet start again. Sourced, never run.
+# Part of a roll-out: container runtime and programs. Pods go on running while containerd and the kubelet start again.
+# Sourced, never run.
 load node software rollout/kubelet
 
 runtime_name() {

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Part of a roll-out: the static pods of a control plane, one after the other, etcd under the guard of the quorum. Sourced, never run.
+# Part of a roll-out: the static pods of a control plane, one after the other, etcd under the guard of the quorum.
+# Sourced, never run.
 load node etcd kube backup
 
-# The pod that was changed last, and the directories of the logs that each pod had before: a pod of another manifest has another one.
+# The pod that was changed last, and the directories of the logs that each pod had before: a pod of another manifest has
+# another one.
 STATIC_PODS=$INPUT/static-pods
 
 static_pods_name() {
@@ -16,7 +18,8 @@ static_pods_differs() {
   [ -n "$differing" ]
 }
 
-# static_pods_differing NODE: those that are not what kubeadm would write today, and those that an interrupted run has replaced.
+# static_pods_differing NODE: those that are not what kubeadm would write today, and those that an interrupted run has
+# replaced.
 static_pods_differing() {
   local pod
   for pod in "${KUBE_PODS[@]}"; do
@@ -133,8 +136,9 @@ static_pods_has_settled() {
   [ "${last%.log}" -ge 2 ] 2>/dev/null
 }
 
-# static_pods_shown POD NODE: succeeds when the API has the pod that runs. The kubelet makes a new record of a pod with another manifest
-# when it next looks, up to a minute later; both go by the same hash, which is in the name of the logs, too.
+# static_pods_shown POD NODE: succeeds when the API has the pod that runs. The kubelet makes a new record of a pod with
+# another manifest when it next looks, up to a minute later; both go by the same hash, which is in the name of the logs,
+# too.
 static_pods_shown() {
   local logs hash told
   logs=$(static_pods_logs "$1")

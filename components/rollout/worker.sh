@@ -3,9 +3,10 @@
 #
 #   worker.sh NODE NAMESPACES
 #
-# NAMESPACES: as for control-plane.sh. Input: kubeadm.yaml, address, pki/ca.crt; where there are any software/, patches/.
-# Guarantees: pods go on running; what does not become healthy gets back what it had, and the step fails; a run that was interrupted is gone
-# on with.
+# NAMESPACES: as for control-plane.sh. Input: kubeadm.yaml, address, pki/ca.crt; where there are any software/,
+# patches/.
+# Guarantees: pods go on running; what does not become healthy gets back what it had, and the step fails; a run that was
+# interrupted is gone on with.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -14,8 +14,8 @@ export interface AdmissionArgs {
 }
 
 /**
- * For which names and addresses kubelets get serving certificates: those of the machines in the lists, kept in the cluster itself. So a
- * machine more changes nothing on the control planes that approve.
+ * For which names and addresses kubelets get serving certificates: those of the machines in the lists, kept in the
+ * cluster itself. So a machine more changes nothing on the control planes that approve.
  */
 export class Admission extends pulumi.ComponentResource {
   constructor(name: string, args: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -15,7 +15,9 @@ export interface MembersArgs {
   dataDir?: string;
 }
 
-/** The members of an external etcd: those of the list, and no others. Any member that is alive removes those who left. */
+/**
+ * The members of an external etcd: those of the list, and no others. Any member that is alive removes those who left.
+ */
 export class Members extends pulumi.ComponentResource {
   constructor(name: string, args: MembersArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machines, dataDir = defaultDataDir } = args;

@@ -22,8 +22,8 @@ export interface RosterNode {
 export const controlPlaneTaint: Taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
 /**
- * The Node for a server-side apply. Taints are a note, for the list is not ours alone; so are the keys of the labels, for the kubelet is the
- * owner of some, too, and an apply that leaves one out would not take it away.
+ * The Node for a server-side apply. Taints are a note, for the list is not ours alone; so are the keys of the labels,
+ * for the kubelet is the owner of some, too, and an apply that leaves one out would not take it away.
  */
 export function nodeManifest({ node, pool, labels, taints }: RosterNode): string {
   const all: Record<string, string> = {

@@ -25,9 +25,9 @@ const drainLimit = 300;
 const deadline = 4 * 3600;
 
 /**
- * Who belongs to the cluster: labels, taints and provider IDs of the Nodes in the lists, and the Nodes of workers that are in none any more,
- * which are drained and deleted. It is done after whoever joins has joined, so that what leaves a node has a place to go, and before any
- * machine goes.
+ * Who belongs to the cluster: labels, taints and provider IDs of the Nodes in the lists, and the Nodes of workers that
+ * are in none any more, which are drained and deleted. It is done after whoever joins has joined, so that what leaves a
+ * node has a place to go, and before any machine goes.
  */
 export class Roster extends pulumi.ComponentResource {
   constructor(name: string, args: RosterArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The service that approves serving certificates of kubelets, on control planes of a cluster that signs them. Sourced, never run.
+# The service that approves serving certificates of kubelets, on control planes of a cluster that signs them. Sourced,
+# never run.
 # Input: approver/, unless kubelets sign their own.
 
 APPROVER=kubeadm-ha-approve.service

@@ -3,7 +3,8 @@
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C
 
-# apt_lock_is_held STATUS OUTPUT: whether that is why a command failed. (apt's own DPkg::Lock::Timeout knows but one of its locks.)
+# apt_lock_is_held STATUS OUTPUT: whether that is why a command failed. (apt's own DPkg::Lock::Timeout knows but one of
+# its locks.)
 apt_lock_is_held() {
   grep -qE 'Could not get lock|Unable to (acquire|lock)|lock (is|was) locked by' "$2"
 }
@@ -18,7 +19,8 @@ apt_version() {
   dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
 }
 
-# Lists of the distribution may be as old as the machine's image. What else is configured on the machine is not our business, and may fail.
+# Lists of the distribution may be as old as the machine's image. What else is configured on the machine is not our
+# business, and may fail.
 apt_updated=
 apt_update_all() {
   [ -z "$apt_updated" ] || return 0

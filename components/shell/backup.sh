@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Files of a living machine that a roll-out replaces: kept until what replaced them is verified, or put back. Sourced, never run.
-# They are kept on disk, at their own paths below one directory, for a machine may crash in between.
+# Files of a living machine that a roll-out replaces: kept until what replaced them is verified, or put back. Sourced,
+# never run. They are kept on disk, at their own paths below one directory, for a machine may crash in between.
 
 BACKUP=$STATE/backup
 
-# backup_keep TARGET: keeps what is there, or notes that nothing is; what an interrupted roll-out has kept stays as it is.
+# backup_keep TARGET: keeps what is there, or notes that nothing is; what an interrupted roll-out has kept stays as it
+# is.
 backup_keep() {
   local kept=$BACKUP$1
   ! backup_has "$1" || return 0

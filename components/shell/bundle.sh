@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Software from a bundle: a directory on the machine or an http(s) address, every file of it checked. Sourced, never run.
-# Input: software/bundle.env (SOURCE and SHA256, that of the bundle's SHA256SUMS), software/containerd-3.toml and software/units/.
+# Software from a bundle: a directory on the machine or an http(s) address, every file of it checked.
+# Sourced, never run.
+# Input: software/bundle.env (SOURCE and SHA256, that of the bundle's SHA256SUMS), software/containerd-3.toml and
+# software/units/.
 load containerd
 
 # bundle_use: reads where the bundle is, and its list of checksums.
@@ -23,8 +25,8 @@ bundle_use() {
     fail "the bundle at $BUNDLE is another one: its SHA256SUMS has SHA-256 $found" "$SHA256"
 }
 
-# bundle_sha256 FILE: by openssl where there is one, which has the CPU's own instructions for it; coreutils, mostly built without, takes
-# six times as long for half a gigabyte of programs and images.
+# bundle_sha256 FILE: by openssl where there is one, which has the CPU's own instructions for it; coreutils, mostly
+# built without, takes six times as long for half a gigabyte of programs and images.
 bundle_sha256() {
   if command -v openssl >/dev/null; then openssl dgst -sha256 -r "$1"; else sha256sum "$1"; fi | cut -d' ' -f1
 }

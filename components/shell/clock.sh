@@ -14,8 +14,9 @@ clock_service() {
     systemctl is-active --quiet ntp || systemctl is-active --quiet ntpd || systemctl is-active --quiet ntpsec
 }
 
-# await_clock INSTALL: waits until the clock is right: a certificate signed by one that is wrong is valid from tomorrow, or no
-# more. INSTALL, a command, installs and starts a time service where there is none; empty where that is for the machine's owner.
+# await_clock INSTALL: waits until the clock is right: a certificate signed by one that is wrong is valid from tomorrow,
+# or no more. INSTALL, a command, installs and starts a time service where there is none; empty where that is for the
+# machine's owner.
 clock_await() {
   [ ! -f "$INPUT/no-time-sync" ] || return 0
   if boot_in_container; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (mirrors by registry), where
-# configured.
+# containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (mirrors
+# by registry), where configured.
 load software-put
 
 CONTAINERD_DROP_IN=/etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf
@@ -9,7 +9,8 @@ CONTAINERD_STARTED=$STATE/started
 # Registries whose mirrors came from here, one a line.
 CONTAINERD_MIRRORS=$STATE/mirrors
 
-# containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads again each time.
+# containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads
+# again each time.
 containerd_place() {
   local hosts
   software_put "$1" /etc/containerd/config.toml 0644

@@ -2,15 +2,15 @@
 # Keys that Secrets are under in etcd, on a living control plane. Sourced, never run.
 # Input: security/, etcd-endpoints of an external etcd.
 #
-# An order has to be kept: all API servers read a key before the first one writes with it, and none is without a key that a
-# Secret is still under. Joins come before the roll-out, and that before Secrets are written again (rollout.ts);
+# An order has to be kept: all API servers read a key before the first one writes with it, and none is without a key
+# that a Secret is still under. Joins come before the roll-out, and that before Secrets are written again (rollout.ts);
 # besides, API servers are asked what they have loaded, and etcd what is in it. They notice a changed file by
 # themselves, within a minute; none is started anew for it.
 load node etcd kube
 
 ENCRYPTION_FILE=$NODE_SECURITY/encryption.yaml
-# What is configured, and where there are several keys the same with the second one first: all are read, and nobody writes
-# with the first yet.
+# What is configured, and where there are several keys the same with the second one first: all are read, and nobody
+# writes with the first yet.
 ENCRYPTION_TARGET=$INPUT/security/encryption.yaml
 ENCRYPTION_BEFORE=$INPUT/security/encryption-before.yaml
 ENCRYPTION_IN_USE=$INPUT/keys-in-use
@@ -27,7 +27,8 @@ encryption_without() {
 
 # Reads the names of the keys that Secrets are under to $ENCRYPTION_IN_USE.
 encryption_read_in_use() {
-  # The first bytes of a value name the provider and the key; what no provider has touched begins as Kubernetes stores it.
+  # The first bytes of a value name the provider and the key; what no provider has touched begins as Kubernetes stores
+  # it.
   encryption_etcd get /registry/secrets/ --prefix --print-value-only --command-timeout=60s 2>/dev/null |
     { LC_ALL=C grep -aoP '^k8s(:enc:[a-z]+:v[0-9]+:[^:]+:|\x00)' || true; } | tr '\0' ' ' |
     awk -F: '{ print (NF > 1 ? $5 : "identity") }' | sort -u >"$ENCRYPTION_IN_USE"
@@ -108,7 +109,8 @@ encryption_read_new() {
   PAUSE=3 poll 200 "the API server of $1 to read the key $first" encryption_loaded "$2" "$(encryption_sum "$ENCRYPTION_BEFORE")"
 }
 
-# The file as it is configured, once every API server reads what will be written, and nothing is left that it could not read.
+# The file as it is configured, once every API server reads what will be written, and nothing is left that it could not
+# read.
 encryption_write_first() {
   local now dropped left first
   ! cmp -s "$ENCRYPTION_TARGET" "$ENCRYPTION_FILE" || return 0

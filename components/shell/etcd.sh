@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# etcd's members: who is one, who is healthy, and who may be taken away. The same for stacked and external etcd. Sourced, never run.
-# Needs etcdctl, and below $PKI/etcd the CA and the health-check client's certificate.
+# etcd's members: who is one, who is healthy, and who may be taken away. The same for stacked and external etcd.
+# Sourced, never run. Needs etcdctl, and below $PKI/etcd the CA and the health-check client's certificate.
 
 ETCD_PKI=$PKI/etcd
 # Who is asked: client URLs of members, this machine's own unless etcd_use says otherwise.
@@ -50,8 +50,8 @@ etcd_count_without() {
   done <<<"$list"
 }
 
-# etcd_quorum_after_removal ID: succeeds when the cluster keeps its quorum without member ID and no other member is a learner
-# in flight; prints what it counted. A learner has no vote: removing it is always safe.
+# etcd_quorum_after_removal ID: succeeds when the cluster keeps its quorum without member ID and no other member is a
+# learner in flight; prints what it counted. A learner has no vote: removing it is always safe.
 # The formula is etcd's own: a cluster of N voters needs floor(N/2)+1 (https://etcd.io/docs/v3.6/faq/).
 etcd_quorum_after_removal() {
   local list voters healthy learners
@@ -70,7 +70,8 @@ etcd_quorum_during_restart() {
   [ "$healthy" -ge $(((voters + 1) / 2 + 1)) ] && [ "$learners" = 0 ]
 }
 
-# etcd_yield_leadership ID: the leader hands over before it goes, which spares clients the wait for an election. Best effort.
+# etcd_yield_leadership ID: the leader hands over before it goes, which spares clients the wait for an election. Best
+# effort.
 etcd_yield_leadership() {
   local list id client learner leader transferee=
   # Members that do not answer make it an error, and leave the others' answers.

@@ -16,7 +16,8 @@ kube() {
   kubectl --kubeconfig "$KUBE_CONFIG" --request-timeout=10s "$@"
 }
 
-# kube_make WORD…: a kubectl command that can be repeated; no answer is no refusal, and what is refused for long ends the step.
+# kube_make WORD…: a kubectl command that can be repeated; no answer is no refusal, and what is refused for long ends
+# the step.
 kube_make() {
   poll 120 "the API server to take 'kubectl $1 $2 ${3:-}'" kube "$@"
 }
@@ -37,7 +38,8 @@ kube_control_planes() {
     -o 'jsonpath={range .items[*]}{.metadata.name} {.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
 }
 
-# kube_require_here: ends the step with status 75 where this machine serves no cluster now: another one is asked then (on-any.sh).
+# kube_require_here: ends the step with status 75 where this machine serves no cluster now: another one is asked then
+# (on-any.sh).
 kube_require_here() {
   kube get --raw /readyz >/dev/null 2>&1 || exit 75
 }
@@ -47,8 +49,8 @@ kube_ready_at() {
   curl -fsS -o /dev/null --max-time 5 --cacert "$PKI/ca.crt" "https://$(url_host "$1"):6443/readyz" 2>/dev/null
 }
 
-# kube_await_ready WHAT…: returns when it is Ready, or after 20 s; the caller looks which. Watching is one start of kubectl where
-# asking again and again is a hundred, each at the expense of the nodes that are just coming up.
+# kube_await_ready WHAT…: returns when it is Ready, or after 20 s; the caller looks which. Watching is one start of
+# kubectl where asking again and again is a hundred, each at the expense of the nodes that are just coming up.
 kube_await_ready() {
   timeout 30 kubectl --kubeconfig "$KUBE_CONFIG" wait --for=condition=Ready --timeout=20s "$@" >/dev/null 2>&1 || true
 }
@@ -61,8 +63,8 @@ kube_node_ready() {
   [ "${status%% *}" = True ]
 }
 
-# Prints the pods of a namespace on this node that are not ready; none at all is not ready either, and neither is a static pod of
-# which the kubelet has not told the API yet.
+# Prints the pods of a namespace on this node that are not ready; none at all is not ready either, and neither is a
+# static pod of which the kubelet has not told the API yet.
 kube_pods_ready() {
   local list pod
   kube_await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
@@ -76,8 +78,8 @@ kube_pods_ready() {
   ! grep -v ' True$' <<<"$list"
 }
 
-# kube_await_node NODE NAMESPACES: until it is Ready, its pods there are, and its kubelet has the certificate that it asks the cluster
-# for, without which there are no logs; without namespaces nothing makes a node Ready.
+# kube_await_node NODE NAMESPACES: until it is Ready, its pods there are, and its kubelet has the certificate that it
+# asks the cluster for, without which there are no logs; without namespaces nothing makes a node Ready.
 kube_await_node() {
   local node=$1 namespaces=$2 namespace
   [ -n "$namespaces" ] || return 0

@@ -4,20 +4,22 @@
 #   . "$here/../shell/load.sh"
 #   load LIBRARY…
 #
-# LIBRARY is a file of this folder without its `.sh`, or ROOM/FILE for a library of one room. What a library needs it loads itself. From these lines alone the program knows which files a step needs (remote/sources.ts).
+# LIBRARY is a file of this folder without its `.sh`, or ROOM/FILE for a library of one room. What a library needs it
+# loads itself. From these lines alone the program knows which files a step needs (remote/sources.ts).
 #
 # A step is started as `bash <room>/<step>.sh ARGUMENT…` with its input files in `input/` beside the room's folder.
 # It ends 0 only when its work is done, and can be run again at any time. Progress and errors are short lines on
 # standard error, never a secret; standard output stays empty, so that nothing of it lands in the state. Where a step
 # is there to be read, its header says what it prints.
 #
-# A function of a library has the library's name before its own; those of this file alone have none, nor do a step's own. The variables
-# below are the only ones that cross files.
+# A function of a library has the library's name before its own; those of this file alone have none, nor do a step's
+# own. The variables below are the only ones that cross files.
 # shellcheck disable=SC2034  # what is set here is for whoever sources this
 
 # Seconds that the whole step may take, counted from its start.
 DEADLINE=${DEADLINE:-900}
-# What unpacked this step keeps everything to root. What is installed is for the system to read, and what is secret says so.
+# What unpacked this step keeps everything to root. What is installed is for the system to read, and what is secret says
+# so.
 umask 022
 # Where the rooms are; on a machine, what unpacked this step.
 ROOMS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -108,8 +110,8 @@ logged() {
   return "$status"
 }
 
-# attempt COMMAND…: runs it to its first failure, and notes its status in `attempted`; to be called by itself, never where a command's
-# status is asked for, for bash goes on after failures there.
+# attempt COMMAND…: runs it to its first failure, and notes its status in `attempted`; to be called by itself, never
+# where a command's status is asked for, for bash goes on after failures there.
 attempt() {
   set +e
   (set -e && "$@")

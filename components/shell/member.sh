@@ -96,8 +96,8 @@ member_first_start() {
 }
 
 # peer_members NAME: the cluster as that member has it at its peer port, which takes no quorum.
-# (The port offers HTTP/2 without speaking it.) One line a member: "PEER_URL NAME STATE", where STATE is "started" from the moment on
-# when it was up for the first time, and "unstarted" before.
+# (The port offers HTTP/2 without speaking it.) One line a member: "PEER_URL NAME STATE", where STATE is "started" from
+# the moment on when it was up for the first time, and "unstarted" before.
 member_list_at_peer() {
   local list line url name state
   list=$(curl -sS --fail --http1.1 --max-time 3 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" --key "$ETCD_PKI/peer.key" \
@@ -109,14 +109,16 @@ member_list_at_peer() {
   done <<<"${list//'},{'/$'\n'}"
 }
 
-# member_locked SCRIPT ARGUMENT…: runs it while holding the cluster's lock; one that is lost with its machine is free after the 30 s.
+# member_locked SCRIPT ARGUMENT…: runs it while holding the cluster's lock; one that is lost with its machine is free
+# after the 30 s.
 member_locked() {
   # shellcheck disable=SC2034  # of load.sh
   doing="waiting for another member's turn to be over"
   MEMBERS=$ETCD_URLS DEADLINE=$((DEADLINE - SECONDS)) etcd_ctl lock --ttl=30 kubeadm-ha/etcd bash "$@" || exit 1
 }
 
-# Succeeds when this machine's member is healthy and has a vote; a learner that is in step gets it. Asks the others, too (etcd_use).
+# Succeeds when this machine's member is healthy and has a vote; a learner that is in step gets it. Asks the others, too
+# (etcd_use).
 member_is_voter() {
   local line
   line=$(etcd_member "$1" "$(member_peer_url "$1")") || return 1

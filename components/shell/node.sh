@@ -4,7 +4,8 @@
 
 NODE_SECURITY=/etc/kubernetes/security
 NODE_PATCHES=/etc/kubernetes/patches
-# Where the stacked etcd member has its data. No such input: etcd has machines of its own, and its members are none of ours.
+# Where the stacked etcd member has its data. No such input: etcd has machines of its own, and its members are none of
+# ours.
 NODE_ETCD_DATA=$(cat "$INPUT/etcd-data-dir" 2>/dev/null || true)
 # Written when init or join is through: the fingerprint of the cluster's CA.
 NODE_MARKER=$STATE/member
@@ -53,8 +54,9 @@ node_foreign_fix() {
     "then 'pulumi up' again"
 }
 
-# What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and another
-# one is not read before a manifest names it. encryption.yaml alone has a fixed name; what becomes of it is decided elsewhere.
+# What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and
+# another one is not read before a manifest names it. encryption.yaml alone has a fixed name; what becomes of it is
+# decided elsewhere.
 node_place_security() {
   local file
   (umask 077 && mkdir -p "$NODE_SECURITY" /var/log/kubernetes/audit)
@@ -112,8 +114,8 @@ node_clear() {
   node_restore_shared
 }
 
-# `kubeadm reset` empties the directory. Where kubeadm shares the certificates nobody brings them again, and the first machine's
-# are the only ones: they are kept beside meanwhile, on disk, for a machine may crash in between.
+# `kubeadm reset` empties the directory. Where kubeadm shares the certificates nobody brings them again, and the first
+# machine's are the only ones: they are kept beside meanwhile, on disk, for a machine may crash in between.
 node_keep_shared() {
   local file
   [ -f "$PKI/ca.key" ] && [ ! -d "$NODE_KEPT" ] || return 0

@@ -34,8 +34,8 @@ packages_version() {
   "${PACKAGES}_version" "$1"
 }
 
-# packages_unlocked COMMAND…: runs one of its programs with its output in the log, and again while somebody else holds the lock: unattended
-# upgrades begin with the boot.
+# packages_unlocked COMMAND…: runs one of its programs with its output in the log, and again while somebody else holds
+# the lock: unattended upgrades begin with the boot.
 packages_unlocked() {
   local log=$LOGS/packages.log last=$PACKAGES_OUTPUT status said="" end=$((SECONDS + 600))
   (umask 077 && mkdir -p "$LOGS" && touch "$log")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What was applied: by this machine, and by the cluster in kubeadm-config, which every machine that joins is made by. Sourced, never run.
+# What was applied: by this machine, and by the cluster in kubeadm-config, which every machine that joins is made by.
+# Sourced, never run.
 # Input: kubeadm.yaml; where there are any patches/, software/, approver/.
 load node kube
 
@@ -19,8 +20,8 @@ record_fingerprint() {
     sha256sum | cut -d' ' -f1
 }
 
-# Of all that this machine is configured with. Files of the API server are in it by their names, which are of their content;
-# keys are not.
+# Of all that this machine is configured with. Files of the API server are in it by their names, which are of their
+# content; keys are not.
 record_own_fingerprint() {
   record_fingerprint "$INPUT/kubeadm.yaml" patches software approver pki/apiserver-etcd-client.crt
 }
@@ -69,8 +70,8 @@ record_version() {
   sed -n 's/^kubernetesVersion: v//p' "$RECORD"
 }
 
-# record_upload LOG PHASE: writes what is configured. Before a machine works with it, it counts for nothing: one that joins meanwhile, or
-# after a run that ended here, writes what is configured then.
+# record_upload LOG PHASE: writes what is configured. Before a machine works with it, it counts for nothing: one that
+# joins meanwhile, or after a run that ended here, writes what is configured then.
 record_upload() {
   poll 60 "the API server to take a note" record_note_unverified
   logged "$1" kubeadm init phase upload-config "$2" --config "$INPUT/kubeadm.yaml" --kubeconfig "$KUBE_CONFIG" ||

@@ -16,8 +16,8 @@ software_apt_default_containerd() {
   echo distribution
 }
 
-# software_apt_repository NAME URL SUITE COMPONENT KEY: names it to apt, and fetches its list, and no other. apt refuses what KEY did not
-# sign.
+# software_apt_repository NAME URL SUITE COMPONENT KEY: names it to apt, and fetches its list, and no other. apt refuses
+# what KEY did not sign.
 software_apt_repository() {
   local file=$INPUT/$1.sources
   printf 'Types: deb\nURIs: %s\nSuites: %s\n%sSigned-By: %s\n' "$2" "$3" "${4:+Components: $4

@@ -27,8 +27,8 @@ software_dnf_default_containerd() {
   case $ID in fedora | amzn) echo distribution ;; *) echo docker ;; esac
 }
 
-# software_dnf_repository NAME URL KEY PACKAGES: names it to dnf. Its packages are left out of every upgrade; dnf refuses what KEY did not
-# sign.
+# software_dnf_repository NAME URL KEY PACKAGES: names it to dnf. Its packages are left out of every upgrade; dnf
+# refuses what KEY did not sign.
 software_dnf_repository() {
   local file=$INPUT/$1.repo
   printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\nexcludepkgs=%s\n' "$1" "$1" "$2" "$3" "$4" >"$file"
@@ -74,7 +74,8 @@ software_dnf_install_containerd() {
   fi
 }
 
-# software_dnf_install_version_locked PACKAGE VERSION: of the distribution, whose other packages are not ours to leave out.
+# software_dnf_install_version_locked PACKAGE VERSION: of the distribution, whose other packages are not ours to leave
+# out.
 software_dnf_install_version_locked() {
   dnf versionlock --help >/dev/null 2>&1 || dnf_install 'dnf-command(versionlock)'
   ! software_dnf_is_version_locked "$1" || dnf_run versionlock delete "$1" ||

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Software from package repositories: Debian and Ubuntu with apt, RHEL, its rebuilds and Fedora with dnf. Sourced, never run.
-# Input: software/sources.env (repositories, fingerprints of their keys, whose containerd), software/containerd-2.toml and
-# software/containerd-3.toml (for containerd 1 and 2), software/05-kubeadm-ha.conf (for the kubelet's unit).
+# Software from package repositories: Debian and Ubuntu with apt, RHEL, its rebuilds and Fedora with dnf.
+# Sourced, never run.
+# Input: software/sources.env (repositories, fingerprints of their keys, whose containerd), software/containerd-2.toml
+# and software/containerd-3.toml (for containerd 1 and 2), software/05-kubeadm-ha.conf (for the kubelet's unit).
 load packages containerd software-apt software-dnf
 
 # software_packages WORD…: what the machine's own package manager does, software_apt_… or software_dnf_….
@@ -9,7 +10,8 @@ software_packages() {
   "software_${PACKAGES}_$1" "${@:2}"
 }
 
-# software_packages_fetch_key NAME URL FINGERPRINT FILE: brings the key of a repository, if it is that key and holds no other.
+# software_packages_fetch_key NAME URL FINGERPRINT FILE: brings the key of a repository, if it is that key and holds no
+# other.
 software_packages_fetch_key() {
   local found
   curl -fsSL --retry 3 --max-time 60 -o "$WORK/key" "$2" 2>"$WORK/curl" ||
@@ -44,7 +46,8 @@ software_packages_containerd() {
   echo "$package"
 }
 
-# software_packages_fits FOUND WANTED: whether a package's version is that version; WANTED may be its beginning, or empty for any.
+# software_packages_fits FOUND WANTED: whether a package's version is that version; WANTED may be its beginning, or
+# empty for any.
 software_packages_fits() {
   [ -n "$1" ] || return 1
   case ${1#*:} in "$2" | "$2"[-.+~]*) ;; *) [ -z "$2" ] ;; esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The software of a node: container runtime, programs, images, in the way that is configured. Sourced, never run; stage.sh, the joins and the
-# roll-out call it, and nobody else.
+# The software of a node: container runtime, programs, images, in the way that is configured. Sourced, never run;
+# stage.sh, the joins and the roll-out call it, and nobody else.
 # Input: software/way (bundle, packages or preinstalled) and what that way needs, as its own file says.
 load bundle software-packages images
 
@@ -45,7 +45,8 @@ software_use() {
   esac
 }
 
-# software_differs VERSION, after software_use: whether an installation would change what the services run with, or what a package is.
+# software_differs VERSION, after software_use: whether an installation would change what the services run with, or what
+# a package is.
 software_differs() {
   case $SOFTWARE_WAY in
     bundle) ;;
@@ -107,8 +108,8 @@ software_ensure() {
   software_check "$1"
 }
 
-# software_take VERSION: what the cluster has, where the machine that joins it has another. What is configured beyond that comes with the
-# roll-out.
+# software_take VERSION: what the cluster has, where the machine that joins it has another. What is configured beyond
+# that comes with the roll-out.
 software_take() {
   [ "$(software_version)" != "$1" ] || return 0
   say "the cluster has Kubernetes $1"

@@ -27,7 +27,10 @@ export function containerdConfig(values: ContainerdValues): string {
 `;
 }
 
-/** The same for containerd 1 (schema version 2), which distributions still have. Some of them look for CNI plugins elsewhere. */
+/**
+ * The same for containerd 1 (schema version 2), which distributions still have. Some of them look for CNI plugins
+ * elsewhere.
+ */
 export function containerd1Config(values: ContainerdValues): string {
   const cri = "plugins.'io.containerd.grpc.v1.cri'";
   return `version = 2

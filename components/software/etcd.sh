@@ -2,7 +2,8 @@
 # Brings etcd to this machine, and nothing else: no container runtime and no kubelet.
 #
 #   etcd.sh bundle SOURCE SHA256      from a bundle: a directory on the machine or an http(s) address
-#   etcd.sh archive SOURCE SHA256     from an archive as etcd's releases have it: a file on the machine or an http(s) address
+#   etcd.sh archive SOURCE SHA256     from an archive as etcd's releases have it: a file on the machine or an http(s)
+#                                     address
 #   etcd.sh preinstalled              etcd is there already; it is only checked
 #
 # SHA256 is that of the bundle's SHA256SUMS, or of the archive. Input: proxy.env where there is a proxy. Guarantees: nothing is

@@ -16,7 +16,10 @@ export interface SoftwareValues {
    * @default "registry.k8s.io"
    */
   imageRepository?: string;
-  /** Whether the node is a control plane, whose images are pulled ahead of kubeadm; the kubelet of a worker pulls the few that it needs. */
+  /**
+   * Whether the node is a control plane, whose images are pulled ahead of kubeadm; the kubelet of a worker pulls the
+   * few that it needs.
+   */
   controlPlane: boolean;
 }
 

@@ -11,8 +11,8 @@ export type ContainerdSource = (typeof ContainerdSource)[keyof typeof Containerd
 /** How machines get their software. */
 export interface InstallOptions {
   /**
-   * `bundle`: from a directory or address of our layout. `packages`: from the distribution and the community's repository.
-   * `preinstalled`: it is there already and is only checked.
+   * `bundle`: from a directory or address of our layout. `packages`: from the distribution and the community's
+   * repository. `preinstalled`: it is there already and is only checked.
    */
   mode: InstallMode;
   /**
@@ -31,8 +31,8 @@ export interface InstallOptions {
    */
   restrictOomScoreAdj?: boolean;
   /**
-   * Whether swap may be on where machines are containers, which have their host's. `kubelet.failSwapOn: false` belongs to it.
-   * Any other machine with swap is refused, or its swap switched off.
+   * Whether swap may be on where machines are containers, which have their host's. `kubelet.failSwapOn: false` belongs
+   * to it. Any other machine with swap is refused, or its swap switched off.
    * @default false
    */
   swapInContainers?: boolean;
@@ -57,7 +57,8 @@ export interface InstallOptions {
    */
   containerdVersion?: string;
   /**
-   * Packages: a mirror of Docker's repository; what comes before `/debian`, `/ubuntu`, `/rhel`, `/centos` and `/fedora`.
+   * Packages: a mirror of Docker's repository; what comes before `/debian`, `/ubuntu`, `/rhel`, `/centos` and
+   * `/fedora`.
    * @default "https://download.docker.com/linux"
    */
   containerdRepository?: string;
@@ -78,14 +79,14 @@ export interface InstallOptions {
    */
   registryMirrors?: { [registry: string]: string };
   /**
-   * Whether to wait until the machine's clock is synchronised, and to refuse one that nothing synchronises. Containers have
-   * their host's clock and are not asked.
+   * Whether to wait until the machine's clock is synchronised, and to refuse one that nothing synchronises. Containers
+   * have their host's clock and are not asked.
    * @default true
    */
   timeSync?: boolean;
   /**
-   * Packages: the archive of a release of etcd for the machines of an external etcd, 3.6 or later: an http(s) address, or a file on every
-   * one of them. https://github.com/etcd-io/etcd/releases
+   * Packages: the archive of a release of etcd for the machines of an external etcd, 3.6 or later: an http(s) address,
+   * or a file on every one of them. https://github.com/etcd-io/etcd/releases
    * @default none: etcd and etcdctl are there, and are only checked
    */
   etcdArchive?: string;
@@ -95,8 +96,9 @@ export interface InstallOptions {
    */
   etcdArchiveSha256?: string;
   /**
-   * Packages: whether SELinux may be set to permissive for good, as kubeadm's documentation has it; where it enforces, a
-   * machine is refused otherwise. https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
+   * Packages: whether SELinux may be set to permissive for good, as kubeadm's documentation has it; where it enforces,
+   * a machine is refused otherwise.
+   * https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/
    * @default false
    */
   selinuxPermissive?: boolean;

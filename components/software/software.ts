@@ -16,7 +16,10 @@ export interface SoftwareArgs {
   files: { [path: string]: string };
 }
 
-/** The software of a node, brought to a machine that is none yet; what a living node runs is changed by its roll-out alone. */
+/**
+ * The software of a node, brought to a machine that is none yet; what a living node runs is changed by its roll-out
+ * alone.
+ */
 export class Software extends pulumi.ComponentResource {
   constructor(name: string, args: SoftwareArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, kubernetesVersion, install, files } = args;

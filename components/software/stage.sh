@@ -4,8 +4,9 @@
 #   stage.sh VERSION WAY…     VERSION of Kubernetes; WAY for the reader of a preview
 #
 # Input: see shell/software.sh; proxy.env where there is a proxy.
-# Guarantees: nothing is installed that does not match its checksum, or is not signed by the pinned key; versions are exact; what is in place
-# is neither touched nor fetched. On a machine that is a node already nothing is changed: that is its roll-out's.
+# Guarantees: nothing is installed that does not match its checksum, or is not signed by the pinned key; versions are
+# exact; what is in place is neither touched nor fetched. On a machine that is a node already nothing is changed: that
+# is its roll-out's.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

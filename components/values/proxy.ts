@@ -3,7 +3,8 @@ import { quote } from "./shell-words";
 /** The proxies by which machines reach what they install, and containerd its registries. */
 export interface ProxyOptions {
   /**
-   * For http:// addresses, e.g. `http://proxy.example.com:3128`. Without a password: it would be readable on every machine.
+   * For http:// addresses, e.g. `http://proxy.example.com:3128`. Without a password: it would be readable on every
+   * machine.
    * @default none
    */
   http?: string;

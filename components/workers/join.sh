@@ -30,7 +30,8 @@ refuse_control_plane() {
     "take it off the control planes first, and run 'kubeadm reset --force' on it"
 }
 
-# kubeadm refuses to join beside a Node of this name that looks Ready, as that of a machine which was replaced does for 40 s.
+# kubeadm refuses to join beside a Node of this name that looks Ready, as that of a machine which was replaced does for
+# 40 s.
 stale_node_down() {
   local status
   status=$(kube get node "$1" --ignore-not-found \

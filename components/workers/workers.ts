@@ -56,7 +56,8 @@ export class Worker extends pulumi.ComponentResource {
         deadline: 900,
         replaceOn: [machine.instanceId ?? machine.address],
       },
-      // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another joins anew.
+      // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another
+      // joins anew.
       { ...inside(this, opts), ignoreChanges: once },
     );
     this.registerOutputs();

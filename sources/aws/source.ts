@@ -26,8 +26,8 @@ export const awsSource: MachineSource<typeof awsSchema> = {
 type AwsModule = { AwsMachines: new (name: string, args: AwsMachinesArgs) => MadeMachines };
 
 /**
- * \@pulumi/aws is large, slow to load and not installed everywhere: only a stack on AWS needs it, so nothing else may name it, not even
- * by its types, which ts-node would read.
+ * \@pulumi/aws is large, slow to load and not installed everywhere: only a stack on AWS needs it, so nothing else may
+ * name it, not even by its types, which ts-node would read.
  */
 function makeMachines(name: string, args: AwsMachinesArgs): MadeMachines {
   let module: AwsModule;

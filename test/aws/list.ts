@@ -1,10 +1,11 @@
 /**
- * Writes the AWS resources and look-ups that the program asks for with a stack's configuration, under mocks, as a list that a checker can
- * create against an emulated AWS API.
+ * Writes the AWS resources and look-ups that the program asks for with a stack's configuration, under mocks, as a list
+ * that a checker can create against an emulated AWS API.
  *
  *   node -r ts-node/register/transpile-only test/aws/list.ts [STACK-FILE [LIST-FILE]]
  *
- * LIST-FILE is <stack>.json in this directory unless it is named. Without a STACK-FILE, that of every example on AWS in stacks/.
+ * LIST-FILE is <stack>.json in this directory unless it is named. Without a STACK-FILE, that of every example on AWS in
+ * stacks/.
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Sums up what kube-bench found: `counts.ts WAY`, with its JSON on standard input. Prints a line for each target: how many
- * checks passed, failed, and are for a person to look at; then those that failed.
+ * Sums up what kube-bench found: `counts.ts WAY`, with its JSON on standard input. Prints a line for each target: how
+ * many checks passed, failed, and are for a person to look at; then those that failed.
  */
 import { readFileSync } from "node:fs";
 

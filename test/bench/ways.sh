@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What measurements share: the same machines, and a cluster on them made in two ways. Sourced, never run; sets engine and files.
-# Machines have the lab's label `bench`, the stack is bench-pulumi; nothing of them is left, whatever happens. Logs: in
-# the lab's cache, under bench/.
+# What measurements share: the same machines, and a cluster on them made in two ways. Sourced, never run; sets engine
+# and files. Machines have the lab's label `bench`, the stack is bench-pulumi; nothing of them is left, whatever
+# happens. Logs: in the lab's cache, under bench/.
 # shellcheck disable=SC2154  # here: the directory of this file, of whoever sources it
 
 # shellcheck source=lab/lib.sh

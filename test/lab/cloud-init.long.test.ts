@@ -7,7 +7,8 @@ import { stepText } from "../support/step";
 import { Disk, whyNoDisk } from "./cloud-init/disk";
 import { CloudMachine, type Key } from "./cloud-init/machine";
 
-// The user data that instances on EC2 get, on a real cloud-init, udev and systemd. What AWS does is played: a loop device is the EBS volume.
+// The user data that instances on EC2 get, on a real cloud-init, udev and systemd. What AWS does is played: a loop
+// device is the EBS volume.
 const room = join(__dirname, "../../components/machines/aws");
 const volumeFiles = {
   script: readFileSync(join(room, "etcd-volume.sh"), "utf8"),

@@ -8,7 +8,8 @@ import { isWhole } from "./cluster/kubernetes";
 import { streamsLiveThrough } from "./cluster/streams";
 import { chosen, heedsSettings } from "./nginx/security";
 
-// What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too; and settings that the cluster there has not.
+// What is told of HAProxy in cluster.test.ts, as far as NGINX does it, too; and settings that the cluster there has
+// not.
 describe("a cluster behind NGINX", () => {
   const lab = new Lab("nginx", "lab-nginx");
   const issuer = new Issuer();

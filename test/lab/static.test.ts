@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { labEnvironment, root } from "../support/place";
 import { output, run } from "../support/process";
 
-// What README.md says of machines of one's own, word for word, in a clone that knows nothing of the lab: on the way there are the engine with its
-// plugins, Node, and the packages of `npm ci`. A preview dials nobody, so the machines need not be there.
+// What README.md says of machines of one's own, word for word, in a clone that knows nothing of the lab: on the way
+// there are the engine with its plugins, Node, and the packages of `npm ci`. A preview dials nobody, so the machines
+// need not be there.
 describe("a static stack without make", () => {
   const directory = mkdtempSync(join(tmpdir(), "kubeadm-ha-static-"));
   const clone = join(directory, "clone");

@@ -35,7 +35,10 @@ export interface Special {
 
 const dayLength = 86_400_000;
 
-/** A CA that nobody trusts, its key in the form in which `@pulumi/tls` writes it; behind the certificate are its issuers'. */
+/**
+ * A CA that nobody trusts, its key in the form in which `@pulumi/tls` writes it; behind the certificate are its
+ * issuers'.
+ */
 export async function newAuthority(special: Special = {}): Promise<Authority> {
   const { kind = "ECDSA-P256", name = "CN=kubernetes", from = -1 / 1440, days = 10, issuer, ca = true } = special;
   const algorithm = authorityKeys[kind];

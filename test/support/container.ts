@@ -8,7 +8,10 @@ export async function removeContainer(engine: Engine, name: string): Promise<voi
   await engine("container", "rm", "--force", "--volumes", name);
 }
 
-/** Where the containers whose names begin with STACK have their file systems mounted; Docker's newer image store has no such directories. */
+/**
+ * Where the containers whose names begin with STACK have their file systems mounted; Docker's newer image store has no
+ * such directories.
+ */
 export async function mountsOf(engine: Engine, stack: string): Promise<string[]> {
   const ids = (await engine("container", "ls", "-aq", "--filter", `name=^${stack}-`)).split("\n").filter(Boolean);
   if (ids.length === 0) return [];

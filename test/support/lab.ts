@@ -205,7 +205,10 @@ export class Lab {
     return JSON.parse(await this.on(machine, `etcdctl ${address} ${identity} ${args.join(" ")} 2>/dev/null`));
   }
 
-  /** One request through the load balancer on a connection of its own, by the administrator or somebody else; gives the status. */
+  /**
+   * One request through the load balancer on a connection of its own, by the administrator or somebody else; gives the
+   * status.
+   */
   request(path: string, milliseconds: number, client?: https.RequestOptions): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(milliseconds);
@@ -219,7 +222,9 @@ export class Lab {
     });
   }
 
-  /** What is left of the stack: containers, volumes and networks by name, and those of `mounts` that are still mounted. */
+  /**
+   * What is left of the stack: containers, volumes and networks by name, and those of `mounts` that are still mounted.
+   */
   async remains(mounts: string[] = []): Promise<string[]> {
     const kinds = [
       ["container", "ls", "-a", "--format", "{{.Names}}"],

@@ -1,6 +1,6 @@
 /**
- * The beginning of a /24 that no network in a text has. SEED: where to begin, which differs from stack to stack, for others may
- * be looking for one at the same time.
+ * The beginning of a /24 that no network in a text has. SEED: where to begin, which differs from stack to stack, for
+ * others may be looking for one at the same time.
  */
 export function freeNetwork(taken: string, seed: number): string {
   const candidates = Array.from({ length: 30 }, (_, i) => `10.89.${61 + ((seed + i) % 30)}`);

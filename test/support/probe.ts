@@ -13,8 +13,8 @@ export interface Answers {
 }
 
 /**
- * Asks the API through the load balancer, on a connection of its own each time, from before something is done until 5 s after.
- * An answer that takes longer than `patience`, in milliseconds, is none.
+ * Asks the API through the load balancer, on a connection of its own each time, from before something is done until 5 s
+ * after. An answer that takes longer than `patience`, in milliseconds, is none.
  */
 export async function askMeanwhile(
   lab: Lab,
@@ -54,7 +54,10 @@ export async function askMeanwhile(
   };
 }
 
-/** While something is done, the most of these addresses that refuse connections at one time; a slow answer is no refusal. */
+/**
+ * While something is done, the most of these addresses that refuse connections at one time; a slow answer is no
+ * refusal.
+ */
 export async function mostRefused(addresses: string[], port: number, cause: () => Promise<unknown>): Promise<number> {
   let over = false;
   let most = 0;

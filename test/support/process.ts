@@ -62,7 +62,9 @@ export class Running {
     if (this.child.pid && this.child.exitCode === null) process.kill(-this.child.pid, name);
   }
 
-  /** Kills the command and its descendants in whatever process group, as the end of the machine that it runs on would. */
+  /**
+   * Kills the command and its descendants in whatever process group, as the end of the machine that it runs on would.
+   */
   crash(): void {
     const { pid } = this.child;
     if (!pid || this.child.exitCode !== null) return;
@@ -88,7 +90,9 @@ export async function output(command: string[], options?: RunOptions): Promise<s
   return stdout;
 }
 
-/** Tries until `attempt` succeeds, and gives what it returns. After the deadline (seconds) fails with its last error. */
+/**
+ * Tries until `attempt` succeeds, and gives what it returns. After the deadline (seconds) fails with its last error.
+ */
 export async function poll<T>(what: string, deadline: number, attempt: () => T | Promise<T>): Promise<T> {
   const end = Date.now() + deadline * 1000;
   for (;;) {

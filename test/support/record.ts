@@ -16,8 +16,8 @@ export interface Surroundings {
 export type Answer = (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown>;
 
 /**
- * Runs a program to its end as the engine would, and returns every registration that it asked for. The SDK's runtime is global: each run
- * begins with a new one, and there must never be two at once.
+ * Runs a program to its end as the engine would, and returns every registration that it asked for. The SDK's runtime is
+ * global: each run begins with a new one, and there must never be two at once.
  */
 export async function record(
   program: () => unknown,
@@ -61,7 +61,10 @@ export function nameOf(urn?: string): string {
   return keyOf(urn).split("|")[1] ?? "";
 }
 
-/** What the providers `command` and `tls` would answer. A text tells what it is of; a CA is one besides, for the program signs with it. */
+/**
+ * What the providers `command` and `tls` would answer. A text tells what it is of; a CA is one besides, for the program
+ * signs with it.
+ */
 export async function commandAndTls(): Promise<Answer> {
   const authority = await newAuthority();
   return (type, name) => outputs(type, name, authority);

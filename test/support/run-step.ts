@@ -23,8 +23,8 @@ export interface StepRun {
 const directories = { PKI: "/etc/kubernetes/pki", STATE: "/var/lib/kubeadm-ha", LOGS: "/var/log/kubeadm-ha" };
 
 /**
- * Runs a whole step on this machine, of which it sees nothing but the programs: certificates, logs and what is known of the machine are
- * `pki`, `logs` and `state` in a directory of this run.
+ * Runs a whole step on this machine, of which it sees nothing but the programs: certificates, logs and what is known of
+ * the machine are `pki`, `logs` and `state` in a directory of this run.
  */
 export function runStep(script: string, { args = [], input = {}, programs = {}, files = {}, deadline = 60 }: StepRun) {
   const there = mkdtempSync(join(tmpdir(), "step-"));

@@ -20,8 +20,8 @@ export interface ShellRun {
 }
 
 /**
- * Runs lines of bash with libraries of the steps. Their input, their logs and what is known of the machine are in a directory of this run,
- * `$there`, so that nothing of this machine is touched.
+ * Runs lines of bash with libraries of the steps. Their input, their logs and what is known of the machine are in a
+ * directory of this run, `$there`, so that nothing of this machine is touched.
  */
 export function shell(lines: string, { libraries = [], input = {}, before = "", programs = {}, env = {} }: ShellRun) {
   const there = mkdtempSync(join(tmpdir(), "shell-"));

@@ -82,7 +82,10 @@ function row({ from, to, protocol, first, last, why }: Way): Row {
 }
 
 const group = (reference: string) => /-security-([a-z-]+)\|id\}\}$/.exec(reference)?.[1] ?? reference;
-/** The example stacks ask for one range of addresses only; what else is a range is a public address made here, or everywhere. */
+/**
+ * The example stacks ask for one range of addresses only; what else is a range is a public address made here, or
+ * everywhere.
+ */
 const named = (cidr: string) => {
   if (cidr.startsWith("203.0.113.")) return yours;
   if (cidr.includes("-nat-")) return nats;

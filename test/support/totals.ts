@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * Prints the totals as the very last line, `N passed, N failed`, exactly so that any CI can read it. Above it, the tests that were
- * skipped, with their reasons; those that somebody left out by a filter have none.
+ * Prints the totals as the very last line, `N passed, N failed`, exactly so that any CI can read it. Above it, the
+ * tests that were skipped, with their reasons; those that somebody left out by a filter have none.
  */
 export default class Totals implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {

@@ -32,7 +32,10 @@ interface Api {
 
 const still: Api = { listChanges: "exec sleep 60", requests: "cat $here/line" };
 
-/** Has the script judge one request, with a kubectl that has nothing else to tell; gives whether it approved it, and what it said. */
+/**
+ * Has the script judge one request, with a kubectl that has nothing else to tell; gives whether it approved it, and
+ * what it said.
+ */
 function judge(
   pem: string,
   { user = "system:node:cp-1", asked = usages, decided = "", list = nodes, api = still } = {},
@@ -113,7 +116,10 @@ test("who is no node gets none, and what is decided is left alone", () => {
 
 describe("the list of machines", () => {
   const why = "csr-1 stays pending: system:node:cp-1 is no node of this cluster";
-  /** The request comes, the list is read, the list becomes `text`, and the watch ends when all requests are asked for again. */
+  /**
+   * The request comes, the list is read, the list becomes `text`, and the watch ends when all requests are asked for
+   * again.
+   */
   const changes = (text: string): Api => ({
     listChanges: `until [ -e $here/read ]; do sleep 0.05; done; printf '${text}' >$here/nodes; echo list; exec sleep 60`,
     requests: "cat $here/line; until grep -q ' get csr --field-selector' $here/asked; do sleep 0.05; done",

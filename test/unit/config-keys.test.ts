@@ -30,7 +30,9 @@ type Keys<T> = T extends readonly (infer Element)[]
 type Only<A, B> = [Exclude<Keys<A>, Keys<B>>] extends [never] ? "none" : Exclude<Keys<A>, Keys<B>>;
 type Same<A, B> = [A, B] extends [B, A] ? "same" : "different";
 
-/** Compiles where two types have the same keys with the same values; else the compiler names the keys that only one has. */
+/**
+ * Compiles where two types have the same keys with the same values; else the compiler names the keys that only one has.
+ */
 function agree<Schema, Args>(inSchema: Only<Schema, Args>, inArgs: Only<Args, Schema>, values: Same<Schema, Args>) {
   expect([inSchema, inArgs, values]).toEqual(["none", "none", "same"]);
 }

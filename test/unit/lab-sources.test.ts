@@ -12,7 +12,10 @@ beforeEach(() => {
   home = new LabHome();
 });
 
-/** A curl that notes what it is asked for, and answers by its lines; `$mode` is head or get, `$url` the address, `$out` the file. */
+/**
+ * A curl that notes what it is asked for, and answers by its lines; `$mode` is head or get, `$url` the address, `$out`
+ * the file.
+ */
 function curl(lines: string): void {
   home.program(
     "curl",

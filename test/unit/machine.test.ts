@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { shell } from "../support/shell";
 
 /**
- * Runs lines of bash with what prepares a machine. What is placed lands in `$there` under its last name, systemctl is a list of what was
- * asked of it, and PROGRAMS (text by name) stand in for others.
+ * Runs lines of bash with what prepares a machine. What is placed lands in `$there` under its last name, systemctl is a
+ * list of what was asked of it, and PROGRAMS (text by name) stand in for others.
  */
 function bash(lines: string, programs: Record<string, string> = {}, env: Record<string, string> = {}) {
   return shell(lines, {

@@ -9,8 +9,8 @@ import { shellSources } from "../../components/remote/sources";
 const names = ["cp-1", "cp-2", "cp-3"];
 
 /**
- * Runs the script with an ssh of these lines, to which `$machine` is the one that is asked. `limit`: seconds that it may take there. `begun`:
- * how long ago it began to ask, as far as it knows.
+ * Runs the script with an ssh of these lines, to which `$machine` is the one that is asked. `limit`: seconds that it
+ * may take there. `begun`: how long ago it began to ask, as far as it knows.
  */
 function ask(lines: string, { limit = 30, begun = 0 } = {}) {
   const bin = mkdtempSync(join(tmpdir(), "ssh-"));

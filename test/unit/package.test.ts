@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import packageJson from "../../package.json";
 
 test("other languages can use the cluster as a component package, and every input is described", () => {
-  // The folder has a tsconfig.json of its own: to compile the tests and all of AWS besides would take three times as long.
+  // The folder has a tsconfig.json of its own: to compile the tests and all of AWS besides would take three times as
+  // long.
   const folder = join(__dirname, "package");
   const { components, typeDefinitions } = new Analyzer(
     folder,

@@ -31,7 +31,8 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   }
   for (const { name, text, cidr } of ranges) {
     const ipv4 = cidr[0].kind() === "ipv4";
-    // kube-controller-manager gives every node a /24 (IPv6: /64) of the pod CIDR; kube-apiserver takes 20 bits of Services at most.
+    // kube-controller-manager gives every node a /24 (IPv6: /64) of the pod CIDR; kube-apiserver takes 20 bits of
+    // Services at most.
     const nodes = 2 ** ((ipv4 ? 24 : 64) - cidr[1]);
     if (name === "podCidr" && nodes < nodesWanted) {
       problems.push({

@@ -3,7 +3,10 @@ import { isDnsName } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
-/** What a kubelet may say of its own Node: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction */
+/**
+ * What a kubelet may say of its own Node:
+ * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
+ */
 const own = [
   "kubernetes.io/hostname",
   "kubernetes.io/arch",

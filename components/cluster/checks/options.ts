@@ -52,7 +52,10 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
   return problems;
 }
 
-/** The rules of client-go's leader election: https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig */
+/**
+ * The rules of client-go's leader election:
+ * https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig
+ */
 function electionProblems(election: LeaderElection, path: string): Problem[] {
   const problems: Problem[] = [];
   const given = { leaseDuration: "15s", renewDeadline: "10s", retryPeriod: "2s", ...election };

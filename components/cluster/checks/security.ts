@@ -4,7 +4,9 @@ import { isDnsLabel } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
-/** Flags that belong to an option of `security`: given twice, the API server would not start, or not mean what it says. */
+/**
+ * Flags that belong to an option of `security`: given twice, the API server would not start, or not mean what it says.
+ */
 const owned: Record<string, string> = {
   "anonymous-auth": "anonymousPaths",
   "authentication-config": "oidc",

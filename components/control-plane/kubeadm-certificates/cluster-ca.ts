@@ -18,7 +18,9 @@ export interface ClusterCaArgs {
   generation: string;
 }
 
-/** The cluster CA, made by kubeadm on the first machine before anything else: load balancers check API servers with it. */
+/**
+ * The cluster CA, made by kubeadm on the first machine before anything else: load balancers check API servers with it.
+ */
 export class ClusterCa extends pulumi.ComponentResource {
   /** The cluster CA's certificate in PEM. */
   readonly caCertificate: pulumi.Output<string>;

@@ -29,8 +29,8 @@ export interface KubeadmCertificatesArgs extends ClusterCaArgs {
 }
 
 /**
- * How control planes come by the CAs where kubeadm shares them: uploaded by a control plane under a key, and downloaded with
- * a token by the machines of one batch. Keys of CAs are on control planes only.
+ * How control planes come by the CAs where kubeadm shares them: uploaded by a control plane under a key, and downloaded
+ * with a token by the machines of one batch. Keys of CAs are on control planes only.
  */
 export class KubeadmCertificates extends pulumi.ComponentResource {
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */

@@ -8,7 +8,10 @@ import { mostZones, type Placed, place, zoneOf } from "./placement";
 /** A check that leaves a problem where something is not so. */
 export type Expect = (ok: boolean, path: string, message: string) => void;
 
-/** What EC2 would refuse, or what would make a cluster that does not hold what it promises. Pure; `paths` comes before every key. */
+/**
+ * What EC2 would refuse, or what would make a cluster that does not hold what it promises. Pure; `paths` comes before
+ * every key.
+ */
 export function awsProblems(args: AwsMachinesArgs, paths: string): Problem[] {
   const problems: Problem[] = [];
   const expect: Expect = (ok, path, message) => {
@@ -188,7 +191,9 @@ function balancerProblems(args: AwsMachinesArgs, expect: Expect): void {
   );
 }
 
-/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices */
+/**
+ * https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices
+ */
 function tagProblems({ tags = {} }: AwsMachinesArgs, expect: Expect): void {
   expect(Object.keys(tags).length <= 40, "tags", `${Object.keys(tags).length} tags; allowed: 40, besides our own`);
   for (const [key, value] of Object.entries(tags)) {

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Gives etcd a file system of its own, on an EBS volume. cloud-init runs it at a machine's first boot, etcd-volume@.service at every other;
-# it can be run again at any time.
+# Gives etcd a file system of its own, on an EBS volume. cloud-init runs it at a machine's first boot,
+# etcd-volume@.service at every other; it can be run again at any time.
 #
 #   etcd-volume.sh VOLUME_ID      e.g. vol-0123456789abcdef0
 #
 # Waits for the volume as long as it takes: who attaches it may have been interrupted, and goes on another day.
-# Guarantees: /var/lib/etcd is this instance's own directory on that volume, now and after every reboot, or it fails; and neither kubelet nor
-# etcd starts without it, since a member that comes back with an empty directory would break its cluster. A volume with a file system is
-# never formatted, and what an earlier instance left on it stays, in that instance's directory. The file system of a volume that has grown grows
-# with it when it is mounted at a boot.
+# Guarantees: /var/lib/etcd is this instance's own directory on that volume, now and after every reboot, or it fails;
+# and neither kubelet nor etcd starts without it, since a member that comes back with an empty directory would break its
+# cluster. A volume with a file system is never formatted, and what an earlier instance left on it stays, in that
+# instance's directory. The file system of a volume that has grown grows with it when it is mounted at a boot.
 set -euo pipefail
 
 VOLUME=/var/lib/kubeadm-ha/etcd-volume
@@ -38,7 +38,8 @@ format() {
   esac
 }
 
-# mounted_at_boot SOURCE TARGET TYPE OPTIONS: one line of fstab, once. Without the disk the machine still boots, and can be looked at.
+# mounted_at_boot SOURCE TARGET TYPE OPTIONS: one line of fstab, once. Without the disk the machine still boots, and can
+# be looked at.
 mounted_at_boot() {
   local line="$1 $2 $3 $4,nofail 0 0"
   grep -qxF "$line" /etc/fstab || printf '%s\n' "$line" >>/etc/fstab

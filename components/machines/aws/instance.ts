@@ -39,14 +39,14 @@ export interface AwsInstanceArgs {
    */
   etcdVolume?: AwsEtcdVolumeOptions;
   /**
-   * Set where its address is to stay when it is replaced: it has a network interface of its own then, which refuses to be deleted or replaced
-   * where this says `protect`.
+   * Set where its address is to stay when it is replaced: it has a network interface of its own then, which refuses to
+   * be deleted or replaced where this says `protect`.
    * @default none: its address goes with it
    */
   lastingAddress?: { protect: boolean };
   /**
-   * Refuses a public address, where the subnet might give one. An instance that has one later must not refuse it: what it reads then
-   * would replace it.
+   * Refuses a public address, where the subnet might give one. An instance that has one later must not refuse it: what
+   * it reads then would replace it.
    * @default false: as the subnet has it; our own give none
    */
   refusesPublicAddress?: boolean;
@@ -65,7 +65,10 @@ export class AwsInstance extends pulumi.ComponentResource {
   readonly instanceId: pulumi.Output<string>;
   /** The address in the VPC; known when the machine is there with all that belongs to it. */
   readonly privateIp: pulumi.Output<string>;
-  /** Its name in the DNS of the VPC, which the AWS cloud controller manager tells its Node; empty where the VPC gives none. */
+  /**
+   * Its name in the DNS of the VPC, which the AWS cloud controller manager tells its Node; empty where the VPC gives
+   * none.
+   */
   readonly privateDns: pulumi.Output<string>;
   /** Its public host key. */
   readonly hostKey: pulumi.Output<string>;

@@ -1,4 +1,6 @@
-/** 32 letters, digits and inner hyphens at most, and lowercase, since it becomes part of a DNS name that kubeadm checks. */
+/**
+ * 32 letters, digits and inner hyphens at most, and lowercase, since it becomes part of a DNS name that kubeadm checks.
+ */
 export function balancerName(cluster: string): string {
   return `${cluster
     .toLowerCase()

@@ -51,7 +51,10 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
   podNetworkProblems(args, expect);
 }
 
-/** What the security groups open between nodes, whatever the pod network uses: https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+/**
+ * What the security groups open between nodes, whatever the pod network uses:
+ * https://kubernetes.io/docs/reference/networking/ports-and-protocols/
+ */
 const ownPorts = [sshPort, etcdClientPort, etcdPeerPort, apiPort, kubeletPort];
 
 function podNetworkProblems({ podNetwork = [] }: AwsMachinesArgs, expect: Expect): void {

@@ -25,7 +25,8 @@ export interface AwsMachine {
   name: string;
   /**
    * Its zone.
-   * @default one of the first three, by the number at the end of its name: 1 is in the first zone, 2 in the second, 4 in the first again
+   * @default one of the first three, by the number at the end of its name: 1 is in the first zone, 2 in the second, 4
+   * in the first again
    */
   zone?: string;
   /**
@@ -78,8 +79,8 @@ export interface AwsMachinesArgs {
   /** The cluster's name, for the tag `kubernetes.io/cluster/<name>` and the names of load balancer and target group. */
   cluster: string;
   /**
-   * The availability zones, all of one region: three or more, so that the loss of one leaves a quorum. Only ever append: machines that
-   * name no zone are in the first three.
+   * The availability zones, all of one region: three or more, so that the loss of one leaves a quorum. Only ever
+   * append: machines that name no zone are in the first three.
    */
   zones: string[];
   /**
@@ -140,7 +141,8 @@ export interface AwsMachinesArgs {
    */
   proxy?: SshProxyArgs;
   /**
-   * Ranges of addresses that may reach the machines' SSH port: that of a proxy, or of whoever runs Pulumi inside the VPC.
+   * Ranges of addresses that may reach the machines' SSH port: that of a proxy, or of whoever runs Pulumi inside the
+   * VPC.
    * @default none
    */
   sshCidrs?: string[];
@@ -160,8 +162,8 @@ export interface AwsMachinesArgs {
    */
   cloudProvider?: boolean;
   /**
-   * Whether what the cluster's endpoint is refuses to be deleted or replaced: the Network Load Balancer with its name, or the network
-   * interface with the address of a machine for HAProxy.
+   * Whether what the cluster's endpoint is refuses to be deleted or replaced: the Network Load Balancer with its name,
+   * or the network interface with the address of a machine for HAProxy.
    * @default true
    */
   protect?: boolean;

@@ -18,8 +18,9 @@ export interface Placed extends AwsMachine {
 const spread = 3;
 
 /**
- * The zone of a machine: the one that it names, else one of the first three by the number at the end of its name. It follows from the
- * machine alone, so that neither another machine nor another zone moves it; undefined where there is no number.
+ * The zone of a machine: the one that it names, else one of the first three by the number at the end of its name. It
+ * follows from the machine alone, so that neither another machine nor another zone moves it; undefined where there is
+ * no number.
  */
 export function zoneOf(machine: AwsMachine, zones: string[]): string | undefined {
   if (machine.zone !== undefined) return machine.zone;
@@ -51,7 +52,9 @@ export function place(args: AwsMachinesArgs): Placed[] {
 /** The zones that a VPC has room for, with a private and a public subnet each. */
 export const mostZones = 8;
 
-/** The subnets of a zone, a sixteenth of the VPC each: the private ones in its lower half, the public ones in its upper. */
+/**
+ * The subnets of a zone, a sixteenth of the VPC each: the private ones in its lower half, the public ones in its upper.
+ */
 export function subnetCidrs(vpc: string, zone: number): { private: string; public: string } {
   const [network, prefix] = ipaddr.IPv4.parseCIDR(vpc);
   const block = (i: number) => {

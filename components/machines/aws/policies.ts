@@ -4,8 +4,9 @@ export function instanceTrust(): string {
 }
 
 /**
- * What the AWS cloud controller manager does from a control plane: it reads instances, and makes load balancers for Services.
- * https://cloud-provider-aws.sigs.k8s.io/prerequisites/, less what only the former in-tree volumes and routes needed.
+ * What the AWS cloud controller manager does from a control plane: it reads instances, and makes load balancers for
+ * Services. https://cloud-provider-aws.sigs.k8s.io/prerequisites/, less what only the former in-tree volumes and routes
+ * needed.
  */
 export function cloudControllerPolicy(): string {
   return policy([
@@ -61,8 +62,9 @@ export function cloudControllerPolicy(): string {
 }
 
 /**
- * What the controller of the EBS CSI driver does, as AWS keeps it. Unlike the first policy of that name it is about volumes that the driver
- * has tagged, so that no pod detaches etcd's. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html
+ * What the controller of the EBS CSI driver does, as AWS keeps it. Unlike the first policy of that name it is about
+ * volumes that the driver has tagged, so that no pod detaches etcd's.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html
  */
 export const ebsCsiPolicyArn = "arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2";
 

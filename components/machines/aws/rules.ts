@@ -30,8 +30,8 @@ export interface RulePlan {
   /** Ranges of addresses of the API's clients. */
   clients: string[];
   /**
-   * Whether the Network Load Balancer has public addresses. Rules that name groups match private ones only: it is reached from public
-   * addresses then, and at any.
+   * Whether the Network Load Balancer has public addresses. Rules that name groups match private ones only: it is
+   * reached from public addresses then, and at any.
    */
   internetFacing: boolean;
   /** Zones with a NAT gateway, by which machines reach public addresses. */
@@ -84,7 +84,10 @@ export function ingressRules(plan: RulePlan): Rule[] {
   return rules;
 }
 
-/** What may go out. Machines reach everything: images, packages, the APIs of AWS. The others reach what they are there for. */
+/**
+ * What may go out. Machines reach everything: images, packages, the APIs of AWS. The others reach what they are there
+ * for.
+ */
 export function egressRules(plan: RulePlan): Rule[] {
   const rules: Rule[] = [];
   const allow = (from: Group, to: string[], port: number, why: string) => {

@@ -16,8 +16,8 @@ export interface FirstBoot {
 const etcdVolumeScript = "/usr/local/lib/kubeadm-ha/etcd-volume.sh";
 
 /**
- * The machine's cloud-config. Its host key is the one that SSH pins, so that the first connection is checked like any other.
- * Nothing of the cluster is in it: whoever may describe the instance can read it.
+ * The machine's cloud-config. Its host key is the one that SSH pins, so that the first connection is checked like any
+ * other. Nothing of the cluster is in it: whoever may describe the instance can read it.
  * https://docs.cloud-init.io/en/latest/reference/modules.html
  */
 export function userData(boot: FirstBoot): string {
@@ -36,7 +36,8 @@ export function userData(boot: FirstBoot): string {
           { path: etcdVolumeScript, permissions: "0755", content: boot.etcdVolume.script },
           { path: "/etc/systemd/system/etcd-volume@.service", content: boot.etcdVolume.unit },
         ],
-        // cloud-init runs this at the first boot alone; from then on the unit does, should the machine stop before the volume is there.
+        // cloud-init runs this at the first boot alone; from then on the unit does, should the machine stop before the
+        // volume is there.
         runcmd: [
           ["systemctl", "enable", `etcd-volume@${boot.etcdVolume.id}.service`],
           ["bash", etcdVolumeScript, boot.etcdVolume.id],
@@ -55,8 +56,8 @@ const sshAfterLogins = [
 ].join(" && ");
 
 /**
- * The line of authorized_keys for a bastion: the key forwards to SSH and the API, and does nothing else. `restrict` alone still runs
- * commands, and a way to any port would lead to the metadata service, too.
+ * The line of authorized_keys for a bastion: the key forwards to SSH and the API, and does nothing else. `restrict`
+ * alone still runs commands, and a way to any port would lead to the metadata service, too.
  */
 export function forwardingOnly(publicKey: string): string {
   return `restrict,port-forwarding,permitopen="*:${sshPort}",permitopen="*:${apiPort}",command="/usr/sbin/nologin" ${publicKey.trim()}`;

@@ -31,15 +31,15 @@ const cniConfig = {
 };
 
 /**
- * The plugin's configuration makes a node Ready, and the plugin asks for the node's subnet: in place before that, it costs each pod of
- * a new node a failed start, which the kubelet repeats some 12 s later.
+ * The plugin's configuration makes a node Ready, and the plugin asks for the node's subnet: in place before that, it
+ * costs each pod of a new node a failed start, which the kubelet repeats some 12 s later.
  */
 const configurePlugin = `until test -f /run/flannel/subnet.env; do sleep 0.2; done
 cp -f /etc/kube-flannel/cni-conf.json /etc/cni/net.d/10-flannel.conflist`;
 
 /**
- * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already, unless an image
- * is to bring it; a node becomes Ready when flannel has a subnet for its pods, and the plugin is told of it.
+ * flannel with the VXLAN back end, as plain manifests. The CNI plugin itself is on the machines already, unless an
+ * image is to bring it; a node becomes Ready when flannel has a subnet for its pods, and the plugin is told of it.
  */
 export function flannelManifest(values: FlannelValues): string {
   const metadata = { name: "flannel", namespace, labels };

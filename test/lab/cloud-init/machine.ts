@@ -42,7 +42,10 @@ export class CloudMachine {
     return { public: publicKey, private: lines.join("\n") };
   }
 
-  /** The name that udev gives a device: that of an EBS volume, which it makes of an NVMe disk's serial number. None takes it away. */
+  /**
+   * The name that udev gives a device: that of an EBS volume, which it makes of an NVMe disk's serial number. None
+   * takes it away.
+   */
   names(device: string, volumeId?: string): void {
     const link = `disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId?.replace("-", "")}`;
     const rule = `KERNEL=="${basename(device)}", SYMLINK+="${link}"\n`;

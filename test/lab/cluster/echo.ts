@@ -25,7 +25,10 @@ export async function deployEcho(lab: Lab): Promise<EchoPod[]> {
 /** Where machines have their programs and libraries. */
 const system = ["usr", "bin", "lib", "lib64"];
 
-/** The bundle has no image with network tools; machines have them, and lend them to whatever distribution flannel's image is of. */
+/**
+ * The bundle has no image with network tools; machines have them, and lend them to whatever distribution flannel's
+ * image is of.
+ */
 function manifest(): object {
   const labels = { app: "echo" };
   const metadata = { name: "echo", namespace: echoNamespace };

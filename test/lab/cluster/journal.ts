@@ -8,7 +8,10 @@ export async function journal(lab: Lab, machine: string, service: string): Promi
   return () => lab.on(machine, `${read} --after-cursor='${cursor}'`);
 }
 
-/** The load balancer's journal has lines like LINE of connections, and its statistics, with PAGE in them, are for nobody else. */
+/**
+ * The load balancer's journal has lines like LINE of connections, and its statistics, with PAGE in them, are for nobody
+ * else.
+ */
 export function isObserved(lab: Lab, service: string, line: RegExp, page: string): void {
   test("connections are logged, and statistics are for the machine itself", async () => {
     expect(await lab.request("/readyz", 5_000)).toBe(200);

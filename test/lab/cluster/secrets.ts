@@ -91,7 +91,9 @@ async function processes(lab: Lab): Promise<string[]> {
   return Promise.all(lab.controlPlanes.map((name) => lab.on(name, ids)));
 }
 
-/** Gives a search for these keys and any other, as they are and in base64; it tells which it found, not what they are. */
+/**
+ * Gives a search for these keys and any other, as they are and in base64; it tells which it found, not what they are.
+ */
 function search(keys: string[]): (text: string) => string[] {
   const marks = new Map<string, string>();
   const inBase64 = (name: string, text: string) => {

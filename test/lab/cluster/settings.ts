@@ -118,7 +118,9 @@ async function pods(lab: Lab): Promise<Record<string, Record<string, { manifest:
 
 type Pods = Awaited<ReturnType<typeof pods>>;
 
-/** The components that have another manifest. The others may have ended for want of an API server, and be started anew. */
+/**
+ * The components that have another manifest. The others may have ended for want of an API server, and be started anew.
+ */
 function changed(before: Pods, after: Pods, name: string): string[] {
   return Object.keys(before[name]).filter(
     (component) => before[name][component].manifest !== after[name][component].manifest,

@@ -17,8 +17,8 @@ export async function beginWatch(lab: Lab): Promise<Running> {
 const STREAM = 1500;
 
 /**
- * Holds when a watch and a pod's log that is followed, both begun before something is done, go on after it: they show nothing
- * meanwhile, as they would if they began anew, and then what is new.
+ * Holds when a watch and a pod's log that is followed, both begun before something is done, go on after it: they show
+ * nothing meanwhile, as they would if they began anew, and then what is new.
  */
 export async function streamsLiveThrough(lab: Lab, pod: EchoPod, something: () => Promise<void>): Promise<void> {
   const log = ["-n", echoNamespace, "logs", pod.name];

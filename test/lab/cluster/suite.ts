@@ -23,8 +23,8 @@ export interface Expected {
 }
 
 /**
- * What holds for a cluster of three stacked masters behind a load balancer, on whichever stack: one cluster for all of it,
- * from gentle to rough; each part leaves it whole for the next.
+ * What holds for a cluster of three stacked masters behind a load balancer, on whichever stack: one cluster for all of
+ * it, from gentle to rough; each part leaves it whole for the next.
  */
 export function aCluster(lab: Lab, expected: Expected): void {
   let pods: EchoPod[];

@@ -27,7 +27,8 @@ export function hasEtcd(lab: Lab): void {
     expect((await ask(client)).match(/is healthy/g)).toHaveLength(lab.etcdMachines.length);
     expect(await ask("")).not.toContain("is healthy");
     const curl = `curl -sS --max-time 5 --cacert ${pki}/etcd/ca.crt`;
-    // With TLS 1.3 the server refuses after the client is through with its handshake: how curl words that is a matter of time.
+    // With TLS 1.3 the server refuses after the client is through with its handshake: how curl words that is a matter
+    // of time.
     for (const url of urls) {
       expect(await lab.on("cp-1", `${curl} ${client.replaceAll("=", " ")} ${url}/health`)).toContain('"health":"true"');
       expect(await lab.on("cp-1", `${curl} ${url}/health 2>&1 || true`)).toMatch(/^curl: \(\d+\)/);

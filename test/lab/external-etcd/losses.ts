@@ -5,7 +5,10 @@ import { hasVoters } from "../cluster/members";
 import { holders } from "./balancers";
 import { identity } from "./etcd";
 
-/** Machines that are lost with their disks, and replaced. In the end a load balancer has another name than the stack's file gave it. */
+/**
+ * Machines that are lost with their disks, and replaced. In the end a load balancer has another name than the stack's
+ * file gave it.
+ */
 export function replacesMachines(lab: Lab): void {
   const [, gone] = lab.etcdMachines;
   const [worker] = lab.workers;

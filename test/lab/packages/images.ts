@@ -21,7 +21,10 @@ interface Unpacked {
   files: [string, string][];
 }
 
-/** The images of an archive: an OCI layout, as what is made here and newer Dockers' are, or Docker's own format, as Podman's are. */
+/**
+ * The images of an archive: an OCI layout, as what is made here and newer Dockers' are, or Docker's own format, as
+ * Podman's are.
+ */
 export function imagesIn(dir: string): Unpacked[] {
   const read = (file: string) => readFileSync(join(dir, file), "utf8");
   if (existsSync(join(dir, "index.json"))) {
@@ -49,8 +52,8 @@ export function imagesIn(dir: string): Unpacked[] {
 }
 
 /**
- * The images of a bundle as registries have them. Where the bundle's own were made here, two are completed: upstream's etcd brings
- * etcdctl, and flannel's CNI plugin has an image.
+ * The images of a bundle as registries have them. Where the bundle's own were made here, two are completed: upstream's
+ * etcd brings etcdctl, and flannel's CNI plugin has an image.
  */
 export async function readImages(root: string, bundle: string): Promise<Images> {
   const blobs = join(root, "blobs");

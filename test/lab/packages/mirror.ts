@@ -5,8 +5,8 @@ import { join, normalize } from "node:path";
 import type { Images } from "./images";
 
 /**
- * A proxy, as a company has one: by it alone machines reach `http://packages.test`, a name that nobody else resolves, and
- * the rest of the world. And a mirror of registries beside it.
+ * A proxy, as a company has one: by it alone machines reach `http://packages.test`, a name that nobody else resolves,
+ * and the rest of the world. And a mirror of registries beside it.
  */
 export class Mirror {
   /** What was asked for, as `METHOD URL`. */

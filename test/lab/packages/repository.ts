@@ -40,7 +40,9 @@ ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `;
 
-/** The packages of the community's repository with the bundle's programs in them: names, versions and layout as there. */
+/**
+ * The packages of the community's repository with the bundle's programs in them: names, versions and layout as there.
+ */
 function kubernetesPackages(bundle: string, version: string): Package[] {
   const program = (name: string) => ({ [`usr/bin/${name}`]: { from: join(bundle, "bin", name) } });
   const plugins = ["bridge", "host-local", "loopback", "portmap"];
@@ -91,8 +93,8 @@ function dockerPackages(bundle: string): Package[] {
 }
 
 /**
- * Makes repositories as pkgs.k8s.io and download.docker.com have them, below `root`, of what is in a bundle, signed with
- * a key made for it. Beside the version that is wanted they list others, which nobody can fetch.
+ * Makes repositories as pkgs.k8s.io and download.docker.com have them, below `root`, of what is in a bundle, signed
+ * with a key made for it. Beside the version that is wanted they list others, which nobody can fetch.
  */
 export async function makeRepositories(root: string, bundle: string, version: string): Promise<Repository> {
   await output(["bash", "-c", "source lab/lib.sh && apt_install gpg gpg-agent"], { deadline: 300 });

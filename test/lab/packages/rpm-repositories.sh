@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a Debian machine play Rocky Linux 9: the real dnf and rpm, no apt-get, and below /srv repositories as pkgs.k8s.io and
-# download.docker.com have them, of packages whose programs are stand-ins.
+# Makes a Debian machine play Rocky Linux 9: the real dnf and rpm, no apt-get, and below /srv repositories as
+# pkgs.k8s.io and download.docker.com have them, of packages whose programs are stand-ins.
 #
 #   rpm-repositories.sh VERSION
 #

@@ -12,8 +12,9 @@ import { output } from "../../support/process";
 export const admin = "admin";
 
 /**
- * Makes the machines of a stack without Pulumi, as somebody else would, and configures the stack for them as machines that are there already. Of those
- * in ADMINISTERED root lets nobody in; ADMIN does, who has sudo. They bear the stack's labels, so that `lab.end()` takes them away.
+ * Makes the machines of a stack without Pulumi, as somebody else would, and configures the stack for them as machines
+ * that are there already. Of those in ADMINISTERED root lets nobody in; ADMIN does, who has sudo. They bear the stack's
+ * labels, so that `lab.end()` takes them away.
  */
 export async function provideMachines(lab: Lab, administered: string[]): Promise<void> {
   // The stack comes first: machines of one that the state does not know are somebody else's.

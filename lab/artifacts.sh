@@ -53,11 +53,11 @@ kubernetes_download() {
 # published of it.
 kubernetes_build() {
   local version=k8s.io/component-base/version staging targets
-  staging=$(cd / && plain_go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") \
-    || die "the Go module k8s.io/kubernetes v$KUBERNETES cannot be had; see $LOG"
+  staging=$(cd / && plain_go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") ||
+    die "the Go module k8s.io/kubernetes v$KUBERNETES cannot be had; see $LOG"
   mapfile -t targets < <(printf '%s\n' "${@:2}" | sed 's#.*#&=k8s.io/kubernetes/cmd/&#')
   GO_REPLACE=$(awk -v version="v0.${KUBERNETES#1.}" '$2 == "=>" && $3 ~ /^\.\/staging\// { print "replace", $1, "=>", $1, version }' "$staging") \
-    GO_LDFLAGS="-X $version.gitVersion=v$KUBERNETES -X $version.gitTreeState=clean" \
+  GO_LDFLAGS="-X $version.gitVersion=v$KUBERNETES -X $version.gitTreeState=clean" \
     go_build "$1" k8s.io/kubernetes "v$KUBERNETES" "${targets[@]}"
 }
 

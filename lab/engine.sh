@@ -82,6 +82,6 @@ inotify_instances() { cat /proc/sys/fs/inotify/max_user_instances; }
 # inotify_ensure: guarantees them, until the next boot.
 inotify_ensure() {
   (($(inotify_instances) < INOTIFY)) || return 0
-  sysctl -qw "fs.inotify.max_user_instances=$INOTIFY" 2>>"$LOG" \
-    || die "fs.inotify.max_user_instances is $(inotify_instances), the lab needs $INOTIFY, and this user may not set it: run 'sudo sysctl -w fs.inotify.max_user_instances=$INOTIFY'"
+  sysctl -qw "fs.inotify.max_user_instances=$INOTIFY" 2>>"$LOG" ||
+    die "fs.inotify.max_user_instances is $(inotify_instances), the lab needs $INOTIFY, and this user may not set it: run 'sudo sysctl -w fs.inotify.max_user_instances=$INOTIFY'"
 }

@@ -10,8 +10,8 @@ FLANNEL_IMAGE=ghcr.io/flannel-io/flannel:v$FLANNEL
 # images_make DIR: kubernetes.tar and flannel.tar.
 images_make() {
   local dir=$1 name
-  if registry $REGISTRY && registry ghcr.io && images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE" \
-    && images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}; then
+  if registry $REGISTRY && registry ghcr.io && images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE" &&
+    images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}; then
     return
   fi
   make_once "$CACHE/bin/kubernetes-images-$KUBERNETES" kubernetes_images_get
@@ -70,8 +70,8 @@ image() {
   done
   config=$(printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
     "$ARCH" "$entrypoint" "$(joined "${diff_ids[@]}")" | blob "$layout" $type.config.v1+json)
-  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' $type "$config" "$(joined "${layers[@]}")" \
-    | blob "$layout" $type.manifest.v1+json "{\"io.containerd.image.name\":\"$reference\"}" >>"$layout/manifests"
+  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' $type "$config" "$(joined "${layers[@]}")" |
+    blob "$layout" $type.manifest.v1+json "{\"io.containerd.image.name\":\"$reference\"}" >>"$layout/manifests"
 }
 
 # blob LAYOUT MEDIA-TYPE [ANNOTATIONS]: stores standard input under its digest; prints its descriptor.

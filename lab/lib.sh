@@ -77,6 +77,14 @@ apt_install() {
   logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-remove "${missing[@]}"
 }
 
+# shell_scripts: every bash script that git tracks, one a line: *.sh, and whatever else starts with bash's shebang.
+shell_scripts() {
+  {
+    git -C "$ROOT" ls-files '*.sh'
+    git -C "$ROOT" grep -lIE '^#!.*\bbash$'
+  } | sort -u
+}
+
 # machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image
 # replaces every machine made from the old one, so its name depends on nothing else.
 machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }

@@ -6,8 +6,8 @@
 bundles_prune() {
   local bundle old used
   find "$CACHE" -maxdepth 1 -name 'lab-*.json' -mtime +6 -delete
-  old=$(find "$CACHE/bundle" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn \
-    | awk -v yesterday=$((EPOCHSECONDS - 86400)) 'NR > 2 && $1 < yesterday { sub(/^[^ ]+ /, ""); print }')
+  old=$(find "$CACHE/bundle" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn |
+    awk -v yesterday=$((EPOCHSECONDS - 86400)) 'NR > 2 && $1 < yesterday { sub(/^[^ ]+ /, ""); print }')
   [[ -n $old ]] || return 0
   used=$(cat "$CACHE"/lab-*.json && machine_mounts)
   while read -r bundle; do

@@ -26,8 +26,8 @@ download() {
   local dir=$1 url=$2 file=${2##*/} sums expected actual
   reachable "$url" || return 1
   say "downloading $url"
-  if ! curl -fsSL --retry 2 --connect-timeout 10 --max-time 900 -o "$dir/$file" "$url" 2>>"$LOG" \
-    || ! sums=$(curl -fsSL --retry 2 --connect-timeout 10 --max-time 60 "$3" 2>>"$LOG"); then
+  if ! curl -fsSL --retry 2 --connect-timeout 10 --max-time 900 -o "$dir/$file" "$url" 2>>"$LOG" ||
+    ! sums=$(curl -fsSL --retry 2 --connect-timeout 10 --max-time 60 "$3" 2>>"$LOG"); then
     say "this, or its checksum, could not be downloaded (the end of $LOG says why)"
     rm -f "$dir/$file"
     return 1

@@ -16,7 +16,7 @@ COREDNS=$(release coredns)
 PAUSE=$(release pause)
 CONTAINERD=2.2.2
 CNI_PLUGINS=1.9.1
-CNI_FLANNEL=0.9.1 # the last release of containernetworking/plugins that holds plugins/meta/flannel
+CNI_FLANNEL=0.9.1          # the last release of containernetworking/plugins that holds plugins/meta/flannel
 FLANNEL=$(release flannel) # what releases after 0.26.7 depend on cannot be had as modules
 DEBIAN=bookworm
 
@@ -24,3 +24,5 @@ PULUMI=3.259.0
 PULUMI_NODEJS=3.68.0 # the last SDK module that holds the Node language host; drives newer SDKs as well
 PULUMI_COMMAND=1.2.1
 PULUMI_TLS=5.6.1
+
+SHFMT=3.14.1

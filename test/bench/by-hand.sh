@@ -41,7 +41,10 @@ install_load_balancer() {
 main() {
   engine=$1 stack=$2 files=$3 started=$(date +%s%N)
   local node key join pids=() first network
-  for node in cp-1 cp-2 cp-3; do install_node "$node" & pids+=($!); done
+  for node in cp-1 cp-2 cp-3; do
+    install_node "$node" &
+    pids+=($!)
+  done
   install_load_balancer
   first=${pids[0]}
   wait "$first"
@@ -49,7 +52,8 @@ main() {
 
   on cp-1 kubeadm init --config /root/kubeadm.yaml --upload-certs --ignore-preflight-errors "$IGNORED"
   lap "kubeadm init"
-  on cp-1 kubectl --kubeconfig "$KUBECONFIG" apply -f /root/flannel.yaml & network=$!
+  on cp-1 kubectl --kubeconfig "$KUBECONFIG" apply -f /root/flannel.yaml &
+  network=$!
   join=$(on cp-1 kubeadm token create --print-join-command)
   key=$(sed -n 's/^certificateKey: //p' "$files/kubeadm.yaml")
   wait "${pids[@]:1}"
@@ -57,7 +61,8 @@ main() {
   pids=()
   for node in cp-2 cp-3; do
     # shellcheck disable=SC2086  # the command's words
-    on "$node" $join --control-plane --certificate-key "$key" --ignore-preflight-errors "$IGNORED" & pids+=($!)
+    on "$node" $join --control-plane --certificate-key "$key" --ignore-preflight-errors "$IGNORED" &
+    pids+=($!)
   done
   wait "$network"
   for node in "${pids[@]}"; do wait "$node"; done

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { defaultDataDir, tuningFlags } from "../kubeadm/etcd-flags";
 import type { EtcdOptions } from "../kubeadm/etcd-options";
+import { etcdClientPort, etcdMetricsPort, etcdPeerPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
 
 /** One member of an external etcd. */
@@ -12,11 +13,11 @@ export interface EtcdMachine {
 }
 
 /** The certificates of etcd on a machine, where kubeadm has those of a stacked member. */
-export const etcdPkiDirectory = "/etc/kubernetes/pki/etcd";
+const etcdPkiDirectory = "/etc/kubernetes/pki/etcd";
 
 /** The URL at which clients reach a member. */
 export function clientUrl({ address }: EtcdMachine): string {
-  return `https://${socketAddress(address, 2379)}`;
+  return `https://${socketAddress(address, etcdClientPort)}`;
 }
 
 /**
@@ -50,7 +51,8 @@ Type=notify
 TimeoutStartSec=infinity
 EnvironmentFile=-/var/lib/kubeadm-ha/etcd-initial.env
 # Notes what it was started with, so that a change is told from what runs already.
-ExecStartPre=/bin/sh -c 'mkdir -p /run/kubeadm-ha && cat /etc/systemd/system/etcd.service "$$(command -v etcd)" | sha256sum >/run/kubeadm-ha/etcd.started'
+ExecStartPre=/bin/sh -c 'mkdir -p /run/kubeadm-ha && cat /etc/systemd/system/etcd.service \
+"$$(command -v etcd)" | sha256sum >/run/kubeadm-ha/etcd.started'
 ExecStart=etcd \\
 ${flags.join(" \\\n")}
 # A member that was removed ends by itself, with success.
@@ -75,11 +77,11 @@ function ownFlags(machine: EtcdMachine, dataDir: string): Record<string, string>
   return {
     name,
     "data-dir": dataDir,
-    "listen-client-urls": `https://127.0.0.1:2379,https://${socketAddress(listen, 2379)}`,
+    "listen-client-urls": `https://127.0.0.1:${etcdClientPort},https://${socketAddress(listen, etcdClientPort)}`,
     "advertise-client-urls": clientUrl(machine),
-    "listen-peer-urls": `https://${socketAddress(listen, 2380)}`,
-    "initial-advertise-peer-urls": `https://${socketAddress(address, 2380)}`,
-    "listen-metrics-urls": "http://127.0.0.1:2381",
+    "listen-peer-urls": `https://${socketAddress(listen, etcdPeerPort)}`,
+    "initial-advertise-peer-urls": `https://${socketAddress(address, etcdPeerPort)}`,
+    "listen-metrics-urls": `http://127.0.0.1:${etcdMetricsPort}`,
     "cert-file": pki("server.crt"),
     "key-file": pki("server.key"),
     "trusted-ca-file": pki("ca.crt"),

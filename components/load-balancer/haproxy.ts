@@ -1,5 +1,6 @@
-import { apiPort, type Backend, checkPort, statsPort } from "../values/ports";
+import { apiPort, checkPort, statsPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
+import type { Backend } from "./backend";
 
 /**
  * HAProxy passes TCP through and asks each API server itself, over TLS verified with the cluster's CA, whether it is

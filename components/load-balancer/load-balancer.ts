@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
-import type { Backend } from "../values/ports";
 import { type ProxyOptions, proxyEnvironment } from "../values/proxy";
+import type { Backend } from "./backend";
 import { downState, haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
 import { nginxConfig } from "./nginx";
@@ -43,7 +43,7 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
 }
 
 /** A load balancer in front of the API servers. It needs no API server to come up. */
-export class LoadBalancer extends pulumi.ComponentResource {
+class LoadBalancer extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, kind = LoadBalancerKind.HaProxy, virtualAddress } = args;
     const names = args.controlPlanes.map(({ name }) => name);

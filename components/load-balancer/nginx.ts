@@ -1,5 +1,6 @@
-import { apiPort, type Backend, checkPort, statsPort } from "../values/ports";
+import { apiPort, checkPort, statsPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
+import type { Backend } from "./backend";
 
 /**
  * NGINX passes TCP through. What it learns of an API server it learns from clients' connections: one that cannot be

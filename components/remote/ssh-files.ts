@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs, SshArgs, SshProxyArgs } from "../machine/machine";
+import { sshPort } from "../values/ports";
 
 /** An SSH server, and who logs in there. */
 export interface SshLogin {
@@ -32,7 +33,7 @@ function login(
   host: pulumi.Input<string>,
   { user, port, privateKey, hostKey }: SshArgs | SshProxyArgs,
 ): pulumi.Output<SshLogin> {
-  return pulumi.output({ host, user: user ?? "root", port: port ?? 22, privateKey, hostKey });
+  return pulumi.output({ host, user: user ?? "root", port: port ?? sshPort, privateKey, hostKey });
 }
 
 /**

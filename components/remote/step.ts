@@ -2,6 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs, SshProxyArgs } from "../machine/machine";
 import { fingerprint } from "../values/fingerprint";
+import { sshPort } from "../values/ports";
 import { commandLine, renderStep } from "./render";
 import { shellSources } from "./sources";
 
@@ -53,7 +54,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
     {
       connection: {
         host: args.machine.address,
-        port: ssh.port ?? 22,
+        port: ssh.port ?? sshPort,
         user: ssh.user ?? "root",
         privateKey: pulumi.secret(ssh.privateKey),
         hostKey: ssh.hostKey,
@@ -105,7 +106,7 @@ export function inside(
 function proxyOf({ host, port, user, privateKey, hostKey }: SshProxyArgs, dialErrorLimit?: number) {
   return {
     host,
-    port: port ?? 22,
+    port: port ?? sshPort,
     user: user ?? "root",
     privateKey: pulumi.secret(privateKey),
     hostKey,

@@ -7,7 +7,7 @@ export interface ContainerdValues {
 }
 
 /** Where containerd finds what to know of registries. */
-export const registryDirectory = "/etc/containerd/certs.d";
+const registryDirectory = "/etc/containerd/certs.d";
 
 /** The configuration of containerd 2 (schema version 3) for a kubelet with the systemd cgroup driver. */
 export function containerdConfig(values: ContainerdValues): string {

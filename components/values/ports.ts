@@ -1,11 +1,3 @@
-/** One API server behind the load balancer. */
-export interface Backend {
-  /** The machine's name. */
-  name: string;
-  /** The address at which the load balancer reaches it. */
-  address: string;
-}
-
 /** The port of the API, in front of the load balancer and behind it. */
 export const apiPort = 6443;
 
@@ -14,6 +6,9 @@ export const etcdClientPort = 2379;
 
 /** Where a member of etcd answers the other members. */
 export const etcdPeerPort = 2380;
+
+/** Where a member of etcd tells its metrics and its health, on loopback only. */
+export const etcdMetricsPort = 2381;
 
 /** The port of a kubelet. */
 export const kubeletPort = 10250;

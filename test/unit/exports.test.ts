@@ -49,13 +49,6 @@ const used = new Set(surveys.flatMap((each) => each.used));
 /** Programs, whose exports are outputs; tests and their support; and what is loaded by its path. */
 const elsewhere = /^(index\.ts|examples\/|test\/|vitest\.|components\/machines\/aws\/aws\.ts AwsMachines$)/;
 
-/** What is still exported for nobody. */
-const pending = [
-  "components/etcd/unit.ts etcdPkiDirectory",
-  "components/load-balancer/load-balancer.ts LoadBalancer",
-  "components/software/containerd.ts registryDirectory",
-];
-
 test("what is exported is used in another file, or a type in the signature of what is", () => {
   const unused = surveys.flatMap(({ file, text, exported }) =>
     exported.filter((key) => {
@@ -65,7 +58,7 @@ test("what is exported is used in another file, or a type in the signature of wh
       return !inSignature && !used.has(key) && !used.has(`${file} *`) && !elsewhere.test(key);
     }),
   );
-  expect(unused.filter((key) => !pending.includes(key))).toEqual([]);
+  expect(unused).toEqual([]);
 });
 
 test("what a user tunes is called Options, what a component is given Args, what a file holds Config; nothing Settings", () => {

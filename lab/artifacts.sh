@@ -56,7 +56,8 @@ kubernetes_build() {
   staging=$(cd / && plain_go list -m -f '{{.GoMod}}' "k8s.io/kubernetes@v$KUBERNETES" 2>>"$LOG") ||
     die "the Go module k8s.io/kubernetes v$KUBERNETES cannot be had; see $LOG"
   mapfile -t targets < <(printf '%s\n' "${@:2}" | sed 's#.*#&=k8s.io/kubernetes/cmd/&#')
-  GO_REPLACE=$(awk -v version="v0.${KUBERNETES#1.}" '$2 == "=>" && $3 ~ /^\.\/staging\// { print "replace", $1, "=>", $1, version }' "$staging") \
+  GO_REPLACE=$(awk -v version="v0.${KUBERNETES#1.}" \
+    '$2 == "=>" && $3 ~ /^\.\/staging\// { print "replace", $1, "=>", $1, version }' "$staging") \
   GO_LDFLAGS="-X $version.gitVersion=v$KUBERNETES -X $version.gitTreeState=clean" \
     go_build "$1" k8s.io/kubernetes "v$KUBERNETES" "${targets[@]}"
 }
@@ -71,7 +72,8 @@ etcd_get() {
 }
 
 containerd_get() {
-  local file=containerd-static-$CONTAINERD-linux-$ARCH.tar.gz url=https://github.com/containerd/containerd/releases/download/v$CONTAINERD
+  local file=containerd-static-$CONTAINERD-linux-$ARCH.tar.gz \
+    url=https://github.com/containerd/containerd/releases/download/v$CONTAINERD
   local module=github.com/containerd/containerd/v2
   unpack "$1" "$url/$file" "$url/$file.sha256sum" bin/{containerd,containerd-shim-runc-v2,ctr} && return
   say "building containerd $CONTAINERD (40 s)"
@@ -80,7 +82,8 @@ containerd_get() {
 }
 
 cni_get() {
-  local file=cni-plugins-linux-$ARCH-v$CNI_PLUGINS.tgz url=https://github.com/containernetworking/plugins/releases/download/v$CNI_PLUGINS
+  local file=cni-plugins-linux-$ARCH-v$CNI_PLUGINS.tgz \
+    url=https://github.com/containernetworking/plugins/releases/download/v$CNI_PLUGINS
   local module=github.com/containernetworking/plugins
   if ! unpack "$1" "$url/$file" "$url/$file.sha256" bridge host-local loopback portmap; then
     say "building CNI plugins $CNI_PLUGINS (5 s)"
@@ -94,5 +97,6 @@ cni_get() {
 # standard output.
 runc_get() {
   # shellcheck disable=SC2016 # for the shell inside
-  in_machine 'cd /tmp && { apt-get update && apt-get download runc; } >&2 && dpkg-deb --fsys-tarfile runc_*.deb | tar -xO ./usr/sbin/runc'
+  in_machine 'cd /tmp && { apt-get update && apt-get download runc; } >&2 &&
+    dpkg-deb --fsys-tarfile runc_*.deb | tar -xO ./usr/sbin/runc'
 }

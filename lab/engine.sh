@@ -35,8 +35,12 @@ engine_find() {
       return
     fi
   done
-  [[ ${ENGINE:-} != docker ]] || die "ENGINE is docker, which does not answer 'docker info': start it, let $(id -un) use it (usermod -aG docker $(id -un)), or leave ENGINE out"
-  [[ $EUID == 0 ]] || die "no container engine that $(id -un) may use: run as root, or join the group docker (usermod -aG docker $(id -un))"
+  [[ ${ENGINE:-} != docker ]] ||
+    die "ENGINE is docker, which does not answer 'docker info':" \
+      "start it, let $(id -un) use it (usermod -aG docker $(id -un)), or leave ENGINE out"
+  [[ $EUID == 0 ]] ||
+    die "no container engine that $(id -un) may use:" \
+      "run as root, or join the group docker (usermod -aG docker $(id -un))"
   # runc only where crun, which podman comes with, cannot work: the containerd.io of docker-ce is in its way.
   if cgroup_v1; then apt_install podman runc; else apt_install podman; fi
   engine_configure
@@ -83,5 +87,6 @@ inotify_instances() { cat /proc/sys/fs/inotify/max_user_instances; }
 inotify_ensure() {
   (($(inotify_instances) < INOTIFY)) || return 0
   sysctl -qw "fs.inotify.max_user_instances=$INOTIFY" 2>>"$LOG" ||
-    die "fs.inotify.max_user_instances is $(inotify_instances), the lab needs $INOTIFY, and this user may not set it: run 'sudo sysctl -w fs.inotify.max_user_instances=$INOTIFY'"
+    die "fs.inotify.max_user_instances is $(inotify_instances), the lab needs $INOTIFY, and this user may not set it:" \
+      "run 'sudo sysctl -w fs.inotify.max_user_instances=$INOTIFY'"
 }

@@ -11,7 +11,9 @@ FLANNEL_IMAGE=ghcr.io/flannel-io/flannel:v$FLANNEL
 images_make() {
   local dir=$1 name
   if registry $REGISTRY && registry ghcr.io && images_pull "$dir/flannel.tar" "$FLANNEL_IMAGE" &&
-    images_pull "$dir/kubernetes.tar" $REGISTRY/{"kube-"{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES","etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}; then
+    images_pull "$dir/kubernetes.tar" \
+      $REGISTRY/kube-{apiserver,controller-manager,scheduler,proxy}":v$KUBERNETES" \
+      $REGISTRY/{"etcd:$ETCD_IMAGE","pause:$PAUSE","coredns/coredns:v$COREDNS"}; then
     return
   fi
   make_once "$CACHE/bin/kubernetes-images-$KUBERNETES" kubernetes_images_get
@@ -27,7 +29,8 @@ images_make() {
   for name in kube-apiserver kube-controller-manager kube-scheduler; do
     image "$work/kubernetes" "$REGISTRY/$name:v$KUBERNETES" "/usr/local/bin/$name" "$servers/$name"
   done
-  image "$work/kubernetes" "$REGISTRY/kube-proxy:v$KUBERNETES" /usr/local/bin/kube-proxy "$servers/kube-proxy" "$work/packet-filter.tar"
+  image "$work/kubernetes" "$REGISTRY/kube-proxy:v$KUBERNETES" /usr/local/bin/kube-proxy "$servers/kube-proxy" \
+    "$work/packet-filter.tar"
   image "$work/kubernetes" "$REGISTRY/etcd:$ETCD_IMAGE" /usr/local/bin/etcd "$bin/etcd-$ETCD/etcd"
   image "$work/kubernetes" "$REGISTRY/coredns/coredns:v$COREDNS" /coredns "$bin/coredns-$COREDNS/coredns"
   image "$work/kubernetes" "$REGISTRY/pause:$PAUSE" /pause "$bin/pause-$(key "$LAB/pause")/pause"
@@ -68,9 +71,11 @@ image() {
     diff_ids+=("\"sha256:$(sha256sum "$layer" | cut -d' ' -f1)\"")
     layers+=("$(zstd -q -c "$layer" | blob "$layout" $type.layer.v1.tar+zstd)")
   done
-  config=$(printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=/opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
-    "$ARCH" "$entrypoint" "$(joined "${diff_ids[@]}")" | blob "$layout" $type.config.v1+json)
-  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' $type "$config" "$(joined "${layers[@]}")" |
+  config=$(printf '{"architecture":"%s","os":"linux","config":{"Env":["PATH=%s"],"Entrypoint":["%s"]},%s[%s]}}' \
+    "$ARCH" /opt/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$entrypoint" \
+    '"rootfs":{"type":"layers","diff_ids":' "$(joined "${diff_ids[@]}")" | blob "$layout" $type.config.v1+json)
+  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' $type "$config" \
+    "$(joined "${layers[@]}")" |
     blob "$layout" $type.manifest.v1+json "{\"io.containerd.image.name\":\"$reference\"}" >>"$layout/manifests"
 }
 
@@ -83,7 +88,8 @@ blob() {
   chmod 644 "$file"
   digest=$(sha256sum "$file" | cut -d' ' -f1)
   mv "$file" "$1/blobs/sha256/$digest"
-  printf '{"mediaType":"%s","digest":"sha256:%s","size":%s%s}\n' "$2" "$digest" "$(stat -c %s "$1/blobs/sha256/$digest")" "${3:+,\"annotations\":$3}"
+  printf '{"mediaType":"%s","digest":"sha256:%s","size":%s%s}\n' "$2" "$digest" \
+    "$(stat -c %s "$1/blobs/sha256/$digest")" "${3:+,\"annotations\":$3}"
 }
 
 # archive LAYOUT FILE: completes the layout and packs it.
@@ -117,7 +123,8 @@ flannel_get() {
   say "building flannel $FLANNEL (50 s)"
   # Its UDP backend is C on amd64.
   apt_install gcc libc6-dev
-  GO_CGO=1 GO_LDFLAGS='-extldflags "-static"' go_build "$1" github.com/flannel-io/flannel "v$FLANNEL" flanneld=github.com/flannel-io/flannel
+  GO_CGO=1 GO_LDFLAGS='-extldflags "-static"' go_build "$1" github.com/flannel-io/flannel "v$FLANNEL" \
+    flanneld=github.com/flannel-io/flannel
 }
 
 pause_get() {

@@ -71,7 +71,8 @@ apt_install() {
   done
   ((${#missing[@]})) || return 0
   [[ $EUID == 0 ]] || die "packages missing: ${missing[*]}; install them, or run as root"
-  command -v apt-get >/dev/null || die "packages missing: ${missing[*]}, and there is no apt-get; install them with this system's package manager"
+  command -v apt-get >/dev/null ||
+    die "packages missing: ${missing[*]}, and there is no apt-get; install them with this system's package manager"
   say "installing ${missing[*]} (up to 1 min)"
   logged apt-get -o DPkg::Lock::Timeout=300 update
   logged env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-remove "${missing[@]}"
@@ -88,7 +89,9 @@ shell_scripts() {
 # machine_key, bundle_key: names for what setup makes, which change with what it is made from. A new machine image
 # replaces every machine made from the old one, so its name depends on nothing else.
 machine_key() { echo "$DEBIAN-$(key "$LAB/machine")"; }
-bundle_key() { key "$RELEASES" "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}; }
+bundle_key() {
+  key "$RELEASES" "$LAB"/{machine,pause,versions.sh,sources.sh,machine.sh,artifacts.sh,images.sh,packet-filter.sh}
+}
 
 # bundle_path: a bundle is called after its content; the name by what it was made from is a link. So a change that makes
 # no difference to the content keeps the path, which machines mount.
@@ -146,7 +149,8 @@ owner() { echo "kubeadm-ha.owner=$1@file://$STATE"; }
 stopped() {
   local engine
   for engine in $(own_engines); do
-    "$engine" container ls --all --filter "label=$(owner "$1")" --format '{{.Names}} {{.Status}}' | awk -v engine="$engine" '$2 == "Exited" { print engine, $1 }'
+    "$engine" container ls --all --filter "label=$(owner "$1")" --format '{{.Names}} {{.Status}}' |
+      awk -v engine="$engine" '$2 == "Exited" { print engine, $1 }'
   done
 }
 

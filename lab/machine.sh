@@ -11,7 +11,8 @@ machine_build() {
     "$ENGINE" image inspect "$base" >/dev/null 2>&1 || debian_import "$base"
   fi
   say "building the machine image (1 min)"
-  logged "$ENGINE" build --network host --build-arg "BASE=$base" -t "$(machine_image)" -f "$LAB/machine/Containerfile" "$LAB/machine"
+  logged "$ENGINE" build --network host --build-arg "BASE=$base" -t "$(machine_image)" -f "$LAB/machine/Containerfile" \
+    "$LAB/machine"
 }
 
 machine_image() { echo "localhost/kubeadm-ha-machine:$(machine_key)"; }
@@ -23,10 +24,12 @@ debian_import() {
   say "bootstrapping Debian $DEBIAN (40 s)"
   root=$(mktemp -d "$CACHE/tmp/XXXXXX")
   logged debootstrap --variant=minbase "$DEBIAN" "$root/debian"
-  tar -C "$root/debian" -c . | "$ENGINE" import - "$1" >>"$LOG" 2>&1 || die "'$ENGINE import' failed; its output is in $LOG"
+  tar -C "$root/debian" -c . | "$ENGINE" import - "$1" >>"$LOG" 2>&1 ||
+    die "'$ENGINE import' failed; its output is in $LOG"
 }
 
 # in_machine SCRIPT: runs it with bash in a container of the machine image; its output is the result.
 in_machine() {
-  "$ENGINE" run --rm --network host "$(machine_image)" bash -euo pipefail -c "$1" 2>>"$LOG" || die "a command in a container of $(machine_image) failed; its output is in $LOG"
+  "$ENGINE" run --rm --network host "$(machine_image)" bash -euo pipefail -c "$1" 2>>"$LOG" ||
+    die "a command in a container of $(machine_image) failed; its output is in $LOG"
 }

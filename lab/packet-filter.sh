@@ -9,7 +9,8 @@ main() {
   {
     printf '%s\n' /bin /sbin /lib /lib64 # links into /usr
     for file in /usr/sbin/{ip,ip6}tables{,-nft,-legacy}{,-save,-restore} /usr/sbin/xtables-{nft,legacy}-multi \
-      /usr/sbin/nft /usr/sbin/conntrack /usr/bin/{sh,dash,cp,sleep,timeout} /etc/alternatives/ip{,6}tables{,-save,-restore} \
+      /usr/sbin/nft /usr/sbin/conntrack /usr/bin/{sh,dash,cp,sleep,timeout} \
+      /etc/alternatives/ip{,6}tables{,-save,-restore} \
       /usr/lib/*/xtables/*.so; do
       echo "$file"
       libraries "$file"

@@ -20,6 +20,7 @@ bundles_prune() {
 machine_mounts() {
   local engine
   for engine in $(own_engines); do
-    "$engine" container ls --all --quiet --filter label=kubeadm-ha.stack | xargs -r "$engine" container inspect --format '{{json .HostConfig.Binds}}'
+    "$engine" container ls --all --quiet --filter label=kubeadm-ha.stack |
+      xargs -r "$engine" container inspect --format '{{json .HostConfig.Binds}}'
   done
 }

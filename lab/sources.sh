@@ -17,7 +17,8 @@ reachable() {
 
 # registry HOST: whether a registry of images is there; one that wants to know who asks says 401.
 registry() {
-  [[ $(curl -sSL -o /dev/null -w '%{http_code}' --connect-timeout 3 --max-time 10 "https://$1/v2/" 2>>"$LOG") == @(200|401) ]]
+  local limits=(--connect-timeout 3 --max-time 10)
+  [[ $(curl -sSL -o /dev/null -w '%{http_code}' "${limits[@]}" "https://$1/v2/" 2>>"$LOG") == @(200|401) ]]
 }
 
 # download DIR URL CHECKSUM_URL: fetches URL into DIR. Fails where it cannot be had; stops everything where it is not
@@ -34,7 +35,8 @@ download() {
   fi
   expected=$(awk -v file="$file" 'NF == 1 || $2 == file || $2 == "*" file { print $1; exit }' <<<"$sums")
   actual=$(sha256sum "$dir/$file" | cut -d' ' -f1)
-  [[ $actual == "$expected" ]] || die "$file: its sha256 is $actual, $3 says '${expected:-nothing about it}'; nothing of it was used"
+  [[ $actual == "$expected" ]] ||
+    die "$file: its sha256 is $actual, $3 says '${expected:-nothing about it}'; nothing of it was used"
 }
 
 # unpack DIR URL CHECKSUM_URL MEMBER...: downloads a tar archive and moves the named members into DIR. Fails as download
@@ -58,7 +60,9 @@ plain_go() { env GOFLAGS= GOWORK=off GOTOOLCHAIN=auto CGO_ENABLED="${GO_CGO:-0}"
 # the dependencies of its release and no newer ones.
 go_build() {
   local dir=$1 work target
-  go_suits || die "Go is ${GO_FOUND:-not installed}, and builds what cannot be downloaded here: install Go $GO_MINIMUM or later (go.dev/dl)"
+  go_suits ||
+    die "Go is ${GO_FOUND:-not installed}, and builds what cannot be downloaded here:" \
+      "install Go $GO_MINIMUM or later (go.dev/dl)"
   work=$(mktemp -d "$CACHE/tmp/XXXXXX")
   {
     printf 'module build\n\ngo 1.24\n\nrequire %s %s\n' "$2" "$3"

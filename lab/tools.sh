@@ -48,7 +48,8 @@ plugin_get() {
     say "using the installed plugin $name $version"
     cp -a "$installed/." "$dir"
     echo vendor >"$dir/source"
-  elif unpack "$dir" "$base/pulumi-resource-$name-v$version-linux-$ARCH.tar.gz" "$base/pulumi-${name}_${version}_checksums.txt" "pulumi-resource-$name"; then
+  elif unpack "$dir" "$base/pulumi-resource-$name-v$version-linux-$ARCH.tar.gz" \
+    "$base/pulumi-${name}_${version}_checksums.txt" "pulumi-resource-$name"; then
     echo vendor >"$dir/source"
   else
     doubles=$CACHE/doubles/$(key "$LAB/doubles")

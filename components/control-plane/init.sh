@@ -19,7 +19,8 @@ living_peer() {
   while read -r peer; do
     [ -n "$peer" ] || continue
     # Any HTTP answer will do: what tells is that the TLS handshake succeeds with our CA.
-    if curl -sS -o /dev/null --max-time 3 --cacert "$INPUT/pki/ca.crt" "https://$(url_host "$peer"):6443/livez" 2>/dev/null; then
+    if curl -sS -o /dev/null --max-time 3 --cacert "$INPUT/pki/ca.crt" \
+      "https://$(url_host "$peer"):6443/livez" 2>/dev/null; then
       echo "$peer"
       return
     fi
@@ -32,9 +33,10 @@ refuse_grown_etcd() {
   local members
   [ -n "$NODE_ETCD_DATA" ] && [ -f "$PKI/etcd/healthcheck-client.crt" ] || return 0
   members=$(etcd_members 2>/dev/null | wc -l) || true
-  [ "$members" -le 1 ] || fail "etcd on $(hostname) has $members members, although the cluster was never recorded as made" \
-    "a fresh machine, or what an interrupted 'kubeadm init' left" \
-    "if this cluster is to be kept, import its state; otherwise 'kubeadm reset --force' on each of its machines"
+  [ "$members" -le 1 ] ||
+    fail "etcd on $(hostname) has $members members, although the cluster was never recorded as made" \
+      "a fresh machine, or what an interrupted 'kubeadm init' left" \
+      "if this cluster is to be kept, import its state; otherwise 'kubeadm reset --force' on each of its machines"
 }
 
 main() {
@@ -58,7 +60,8 @@ main() {
   place "$ENCRYPTION_TARGET" "$ENCRYPTION_FILE" 0600 || true
   begin "kubeadm init on $node"
   logged init kubeadm init --config "$INPUT/kubeadm.yaml" --skip-token-print --skip-certificate-key-print ||
-    fail "kubeadm init failed on $node" "" "read $LOGS/init.log on $node; 'pulumi up' clears what it left and tries again"
+    fail "kubeadm init failed on $node" "" \
+      "read $LOGS/init.log on $node; 'pulumi up' clears what it left and tries again"
   node_mark_member
   record_note_own
   # Where that fails, the roll-out does it.

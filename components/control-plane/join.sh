@@ -24,8 +24,9 @@ KUBELET_PEM=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # sign_user FILE NAME GROUP: a kubeconfig for one hour, signed with the shared CA key.
 sign_user() {
-  (umask 077 && kubeadm kubeconfig user --config "$INPUT/kubeadm.yaml" --client-name "$2" --org "$3" --validity-period 1h \
-    >"$1" 2>"$LOGS/sign.log") || fail "kubeadm could not sign a certificate for $2: $(tail -n 1 "$LOGS/sign.log")"
+  (umask 077 && kubeadm kubeconfig user --config "$INPUT/kubeadm.yaml" --client-name "$2" --org "$3" \
+    --validity-period 1h >"$1" 2>"$LOGS/sign.log") ||
+    fail "kubeadm could not sign a certificate for $2: $(tail -n 1 "$LOGS/sign.log")"
 }
 
 # The identity of `kubeadm token`-joiners without a token: this group may read kubeadm-config and Nodes, and ask for a
@@ -111,7 +112,8 @@ join_cluster() {
   restart_kubelet "$node" "$address" &
   logged join kubeadm join --config "$INPUT/join.yaml" || {
     kill $! 2>/dev/null || true
-    fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
+    fail "kubeadm join failed on $node" "" \
+      "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   }
   wait $! || fail "the kubelet of $node could not be started again" "" "'journalctl -u kubelet' on $node says why"
   rm -f "$DISCOVERY"
@@ -152,7 +154,8 @@ restart_kubelet() {
 # authorization 403.
 served() {
   local status
-  status=$(curl -sS -o /dev/null --max-time 3 --cacert "$PKI/ca.crt" --cert "$KUBELET_PEM" -w '%{http_code}' "$1") || return 1
+  status=$(curl -sS -o /dev/null --max-time 3 --cacert "$PKI/ca.crt" --cert "$KUBELET_PEM" -w '%{http_code}' "$1") ||
+    return 1
   echo "HTTP status $status"
   [ "$status" = 200 ] || [ "$status" = 404 ]
 }
@@ -164,7 +167,8 @@ spread_dns() {
   pods=$(kube -n kube-system get pods -l k8s-app=kube-dns \
     -o 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.name}{"\n"}{end}' | sort) || return 0
   # A pod without a node is about to be scheduled, and kept apart.
-  [ "$(cut -d' ' -f1 <<<"$pods" | uniq | wc -l)" = 1 ] && [[ $pods == ?*' '*$'\n'* ]] && [ "${pods%% *}" != "$1" ] || return 0
+  [ "$(cut -d' ' -f1 <<<"$pods" | uniq | wc -l)" = 1 ] && [[ $pods == ?*' '*$'\n'* ]] && [ "${pods%% *}" != "$1" ] ||
+    return 0
   say "spreading CoreDNS, which runs on ${pods%% *} alone"
   logged join kube -n kube-system delete pod --wait=false --ignore-not-found \
     "$(head -n 1 <<<"$pods" | cut -d' ' -f2)" || true
@@ -173,10 +177,10 @@ spread_dns() {
 
 # Its node may be one that nobody waits for any more. Prints how many there are that are ready and stay.
 dns_ready() {
-  local replicas ready
+  local replicas ready status='{.status.conditions[?(@.type=="Ready")].status}'
   replicas=$(kube -n kube-system get deployment coredns --ignore-not-found -o 'jsonpath={.spec.replicas}') || return 1
   ready=$(kube -n kube-system get pods -l k8s-app=kube-dns \
-    -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' | grep -c '^ True$')
+    -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp} '"$status"'{"\n"}{end}' | grep -c '^ True$')
   echo "$ready of ${replicas:=0}"
   [ "$ready" -ge "$replicas" ]
 }

@@ -30,10 +30,12 @@ swap_off() {
   fi
   if [ -n "$(swap_devices)" ]; then
     say "switching swap off: $(swap_devices)"
-    logged prepare swapoff -a || fail "swap could not be switched off on $(hostname)" "" "free memory there, or look at what uses it"
+    logged prepare swapoff -a ||
+      fail "swap could not be switched off on $(hostname)" "" "free memory there, or look at what uses it"
   fi
   if [ -f /etc/fstab ]; then
-    sed -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/# kubeadm-ha: \1/' /etc/fstab >"$INPUT/fstab"
+    sed -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/# kubeadm-ha: \1/' \
+      /etc/fstab >"$INPUT/fstab"
     place "$INPUT/fstab" /etc/fstab || true
   fi
   while read -r unit _; do

@@ -14,7 +14,8 @@ main() {
   case $1 in
     # Not by connecting, which the load balancer would pass on to an API server.
     proxy) ss -Hltn 'sport = :6443' | grep -q . ;;
-    api) curl --silent --fail --output /dev/null --max-time 2 --noproxy '*' --cacert "$CA" --resolve kubernetes:8405:127.0.0.1 https://kubernetes:8405/readyz ;;
+    api) curl --silent --fail --output /dev/null --max-time 2 --noproxy '*' --cacert "$CA" \
+      --resolve kubernetes:8405:127.0.0.1 https://kubernetes:8405/readyz ;;
     *) return 2 ;;
   esac
 }

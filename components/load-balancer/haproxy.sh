@@ -16,9 +16,11 @@ haproxy_prepare() {
 haproxy_refuse_other_ca() {
   local known=/etc/haproxy/kubernetes-ca.crt up
   if [ ! -f "$known" ] || cmp -s "$INPUT/ca.crt" "$known"; then return; fi
-  up=$(echo "show servers state" | socat - /run/haproxy/admin.sock 2>/dev/null | awk '$2 == "control-planes" && $6 == 2 { up = $4 } END { print up }') || return 0
-  [ -z "$up" ] || fail "a living cluster with another CA is behind $(hostname): $up serves it" "the CA that it was made with" \
-    "a cluster's authorities never change in its life: set back what was changed about them"
+  up=$(echo "show servers state" | socat - /run/haproxy/admin.sock 2>/dev/null |
+    awk '$2 == "control-planes" && $6 == 2 { up = $4 } END { print up }') || return 0
+  [ -z "$up" ] ||
+    fail "a living cluster with another CA is behind $(hostname): $up serves it" "the CA that it was made with" \
+      "a cluster's authorities never change in its life: set back what was changed about them"
 }
 
 haproxy_run() {

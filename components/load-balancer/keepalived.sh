@@ -34,14 +34,19 @@ keepalived_accepts() {
 keepalived_interface() {
   local address interface=${2:-}
   if [ -n "$interface" ]; then
-    ip link show "$interface" >/dev/null 2>&1 || fail "no interface $interface on $(hostname)" "the interface for the virtual address $1" "name one of 'ip link' there, or none, so that it is found"
+    ip link show "$interface" >/dev/null 2>&1 ||
+      fail "no interface $interface on $(hostname)" "the interface for the virtual address $1" \
+        "name one of 'ip link' there, or none, so that it is found"
     echo "$interface"
     return
   fi
   address=$(cat "$INPUT/address")
   interface=$(ip -o -4 address show | awk -v start="$address/" 'index($4, start) == 1 { print $2; exit }')
-  [ -n "$interface" ] || fail "no interface of $(hostname) has the address $address" "the interface for the virtual address $1" "name it: loadBalancer.interface"
+  [ -n "$interface" ] ||
+    fail "no interface of $(hostname) has the address $address" "the interface for the virtual address $1" \
+      "name it: loadBalancer.interface"
   [ -n "$(ip -4 route show to match "$1" scope link dev "$interface")" ] ||
-    fail "the virtual address $1 is outside of the network of $address on $interface" "a free address of that network" "choose another one, or name the interface that it belongs to: loadBalancer.interface"
+    fail "the virtual address $1 is outside of the network of $address on $interface" "a free address of that network" \
+      "choose another one, or name the interface that it belongs to: loadBalancer.interface"
   echo "$interface"
 }

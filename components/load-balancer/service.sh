@@ -31,10 +31,12 @@ service_run() {
   if place "$INPUT/$service.service.conf" "$(service_drop_in "$service")"; then systemctl daemon-reload; fi
   systemctl enable --quiet "$service"
   if ! systemctl is-active --quiet "$service"; then
-    logged load-balancer systemctl start "$service" || fail "$service did not start on $(hostname)" "" "'journalctl -u $service' there says why"
+    logged load-balancer systemctl start "$service" ||
+      fail "$service did not start on $(hostname)" "" "'journalctl -u $service' there says why"
   elif [ -e "$(service_not_loaded "$service")" ]; then
     if declare -F "${service}_reloads" >/dev/null; then "${service}_reloads"; fi
-    logged load-balancer systemctl reload "$service" || fail "$service did not reload on $(hostname)" "" "'journalctl -u $service' there says why"
+    logged load-balancer systemctl reload "$service" ||
+      fail "$service did not reload on $(hostname)" "" "'journalctl -u $service' there says why"
   fi
   rm -f "$(service_not_loaded "$service")"
 }
@@ -43,7 +45,8 @@ service_run() {
 service_disable() {
   [ -e "$(service_drop_in "$1")" ] || return 0
   say "$1 is given up"
-  logged load-balancer systemctl disable --now "$1" || fail "$1 could not be stopped on $(hostname)" "" "'systemctl status $1' there says more"
+  logged load-balancer systemctl disable --now "$1" ||
+    fail "$1 could not be stopped on $(hostname)" "" "'systemctl status $1' there says more"
   rm -f "$(service_drop_in "$1")"
   systemctl daemon-reload
 }

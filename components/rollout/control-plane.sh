@@ -14,7 +14,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load node kube record encryption approver rollout/rollout rollout/runtime rollout/certificates rollout/static-pods rollout/kubelet
+load node kube record encryption approver rollout/rollout rollout/runtime rollout/certificates rollout/static-pods
+load rollout/kubelet
 
 # As the cluster knows them.
 others_are_ready() {
@@ -53,8 +54,9 @@ refuse_upgrade() {
   local running
   poll 120 "the cluster's configuration" record_read
   running=$(record_version)
-  [ "$running" = "$(node_version)" ] || fail "the cluster runs Kubernetes $running; configured is $(node_version)" "$running" \
-    "set kubernetesVersion back; upgrading a living cluster is not supported yet"
+  [ "$running" = "$(node_version)" ] ||
+    fail "the cluster runs Kubernetes $running; configured is $(node_version)" "$running" \
+      "set kubernetesVersion back; upgrading a living cluster is not supported yet"
 }
 
 reconcile() {

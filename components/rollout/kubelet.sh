@@ -31,7 +31,8 @@ kubelet_render() {
     config=$ROLLOUT_WANTED/kubelet.yaml
     sed "s|^kind: ClusterConfiguration|&\ncertificatesDir: $elsewhere|" "$INPUT/kubeadm.yaml" >"$config"
   fi
-  KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout kubeadm init phase kubelet-start --config "$config" --dry-run ||
+  KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout kubeadm init phase kubelet-start --config "$config" \
+    --dry-run ||
     fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
   sed -i "s|$elsewhere|$PKI|" "$ROLLOUT_WANTED/config.yaml"
 }

@@ -33,7 +33,8 @@ main() {
   kube_require_here
   begin "looking which keys Secrets are under"
   if [ "$keys" = "$first" ] && under "$first" >/dev/null; then return; fi
-  PAUSE=3 poll 200 "every API server to write with the key $first" encryption_loaded_everywhere "$(encryption_sum "$ENCRYPTION_FILE")"
+  PAUSE=3 poll 200 "every API server to write with the key $first" encryption_loaded_everywhere \
+    "$(encryption_sum "$ENCRYPTION_FILE")"
   begin "writing Secrets again that are not under $first"
   poll 600 "every Secret to be under $first" rewritten "$first"
   say "every Secret is under $first"

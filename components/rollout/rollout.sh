@@ -50,7 +50,8 @@ rollout_back() {
     "${part}_undo" "$node" "$address"
   done
   backup_drop
-  fail "$("${culprit}_name") of $node does not come up with the changed settings: $(tail -n 1 <<<"${words:-it says nothing}")" \
+  words=$(tail -n 1 <<<"${words:-it says nothing}")
+  fail "$("${culprit}_name") of $node does not come up with the changed settings: $words" \
     "what is healthy with them; $node is back at its former settings, and the machines after it were not touched" \
     "correct the configuration, then 'pulumi up'"
 }

@@ -143,7 +143,8 @@ static_pods_shown() {
   local logs hash told
   logs=$(static_pods_logs "$1")
   hash=${logs%/*} hash=${hash##*_}
-  told=$(kube -n kube-system get pod "$1-$2" -o 'jsonpath={.metadata.annotations.kubernetes\.io/config\.hash}') || return 1
+  told=$(kube -n kube-system get pod "$1-$2" -o 'jsonpath={.metadata.annotations.kubernetes\.io/config\.hash}') ||
+    return 1
   [ "$told" = "$hash" ] || { echo "the API has ${told:-nothing}, the machine has $hash" && return 1; }
 }
 

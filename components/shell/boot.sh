@@ -8,8 +8,9 @@ boot_await() {
   poll 600 "cloud-init to be through" boot_cloud_init_ended
   # 2 is "done, with recoverable errors".
   cloud-init status >/dev/null || status=$?
-  [ "$status" = 0 ] || [ "$status" = 2 ] || fail "cloud-init on $(hostname) ended with an error: $(boot_cloud_init_error)" "done" \
-    "/var/log/cloud-init-output.log there says more; a reboot forgets the error once its cause is gone"
+  [ "$status" = 0 ] || [ "$status" = 2 ] ||
+    fail "cloud-init on $(hostname) ended with an error: $(boot_cloud_init_error)" "done" \
+      "/var/log/cloud-init-output.log there says more; a reboot forgets the error once its cause is gone"
 }
 
 # What it reports while it runs may be an error already; its result is there only at the end.
@@ -20,7 +21,8 @@ boot_cloud_init_ended() {
 
 boot_cloud_init_error() {
   # Its own Python, which it cannot be without.
-  python3 -c 'import json; print("; ".join(json.load(open("/run/cloud-init/result.json"))["v1"]["errors"]))' | tr '\n' ' ' | cut -c1-300
+  python3 -c 'import json; print("; ".join(json.load(open("/run/cloud-init/result.json"))["v1"]["errors"]))' |
+    tr '\n' ' ' | cut -c1-300
 }
 
 # A container's clock, swap and modules are its host's.

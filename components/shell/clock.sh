@@ -10,7 +10,8 @@ clock_synchronised() {
 }
 
 clock_service() {
-  systemctl is-active --quiet systemd-timesyncd || systemctl is-active --quiet chrony || systemctl is-active --quiet chronyd ||
+  systemctl is-active --quiet systemd-timesyncd || systemctl is-active --quiet chrony ||
+    systemctl is-active --quiet chronyd ||
     systemctl is-active --quiet ntp || systemctl is-active --quiet ntpd || systemctl is-active --quiet ntpsec
 }
 
@@ -24,7 +25,8 @@ clock_await() {
     return
   fi
   clock_service || [ -z "$1" ] || "$1"
-  clock_service || clock_synchronised >/dev/null || fail "nothing keeps the clock of $(hostname)" "systemd-timesyncd, chrony or ntpd to run" \
-    "install one of them; or set install.timeSync to false if the clock is kept in another way"
+  clock_service || clock_synchronised >/dev/null ||
+    fail "nothing keeps the clock of $(hostname)" "systemd-timesyncd, chrony or ntpd to run" \
+      "install one of them; or set install.timeSync to false if the clock is kept in another way"
   poll 180 "the clock of $(hostname) to be synchronised (timedatectl, chronyc tracking)" clock_synchronised
 }

@@ -39,7 +39,8 @@ encryption_etcd() {
   if [ -n "$NODE_ETCD_DATA" ]; then
     etcd_ctl "$@"
   else
-    etcdctl --endpoints="$(cat "$INPUT/etcd-endpoints")" --cacert="$PKI/etcd/ca.crt" --cert="$PKI/apiserver-etcd-client.crt" \
+    etcdctl --endpoints="$(cat "$INPUT/etcd-endpoints")" --cacert="$PKI/etcd/ca.crt" \
+      --cert="$PKI/apiserver-etcd-client.crt" \
       --key="$PKI/apiserver-etcd-client.key" --dial-timeout=3s "$@"
   fi
 }
@@ -76,7 +77,8 @@ encryption_loaded_everywhere() {
 }
 
 encryption_refuse() {
-  fail "security.encryption.keys is $(encryption_keys "$ENCRYPTION_TARGET" | paste -sd,), and $1" "$2" "$3; no key was touched"
+  fail "security.encryption.keys is $(encryption_keys "$ENCRYPTION_TARGET" | paste -sd,), and $1" "$2" \
+    "$3; no key was touched"
 }
 
 # A machine that joins starts with what all others can read and read themselves: Secrets tell which keys that goes for.
@@ -86,9 +88,12 @@ encryption_place() {
   in_use=$(cat "$ENCRYPTION_IN_USE")
   first=$(encryption_keys "$ENCRYPTION_TARGET" | head -n 1)
   missing=$(encryption_without "$in_use" "$(encryption_keys "$ENCRYPTION_TARGET")")
-  [ -z "$missing" ] || encryption_refuse "Secrets are under $(paste -sd, <<<"$missing")" "every key that a Secret is under" \
-    "leave it in the list, behind the others; the change after this can take it away"
-  if [ -n "$in_use" ] && [ -f "$ENCRYPTION_BEFORE" ] && ! grep -qxF -- "$first" <<<"$in_use"; then file=$ENCRYPTION_BEFORE; fi
+  [ -z "$missing" ] ||
+    encryption_refuse "Secrets are under $(paste -sd, <<<"$missing")" "every key that a Secret is under" \
+      "leave it in the list, behind the others; the change after this can take it away"
+  if [ -n "$in_use" ] && [ -f "$ENCRYPTION_BEFORE" ] && ! grep -qxF -- "$first" <<<"$in_use"; then
+    file=$ENCRYPTION_BEFORE
+  fi
   place "$file" "$ENCRYPTION_FILE" 0600 || true
 }
 
@@ -100,13 +105,16 @@ encryption_read_new() {
   first=${wanted%%$'\n'*}
   [ "${now%%$'\n'*}" != "$first" ] || return 0
   dropped=$(encryption_without "$now" "$wanted")
-  [ -z "$dropped" ] || encryption_refuse "Secrets may still be under $(paste -sd, <<<"$dropped")" "$first before the keys that are there" \
-    "put the new key first and leave the others; the change after this can take them away"
-  [ "$(encryption_keys "$ENCRYPTION_BEFORE" | head -n 1)" = "${now%%$'\n'*}" ] || encryption_refuse "${now%%$'\n'*} writes now" \
-    "$first, then ${now%%$'\n'*}" "put the new key right before the one that writes"
+  [ -z "$dropped" ] ||
+    encryption_refuse "Secrets may still be under $(paste -sd, <<<"$dropped")" "$first before the keys that are there" \
+      "put the new key first and leave the others; the change after this can take them away"
+  [ "$(encryption_keys "$ENCRYPTION_BEFORE" | head -n 1)" = "${now%%$'\n'*}" ] ||
+    encryption_refuse "${now%%$'\n'*} writes now" "$first, then ${now%%$'\n'*}" \
+      "put the new key right before the one that writes"
   place "$ENCRYPTION_BEFORE" "$ENCRYPTION_FILE" 0600 || true
   begin "waiting for the API server of $1 to read the key $first"
-  PAUSE=3 poll 200 "the API server of $1 to read the key $first" encryption_loaded "$2" "$(encryption_sum "$ENCRYPTION_BEFORE")"
+  PAUSE=3 poll 200 "the API server of $1 to read the key $first" encryption_loaded "$2" \
+    "$(encryption_sum "$ENCRYPTION_BEFORE")"
 }
 
 # The file as it is configured, once every API server reads what will be written, and nothing is left that it could not
@@ -125,8 +133,9 @@ encryption_write_first() {
   if [ -n "$dropped" ]; then
     poll 60 "etcd to tell the keys of Secrets" encryption_read_in_use
     left=$(grep -xF -f <(echo "$dropped") "$ENCRYPTION_IN_USE" | paste -sd,) || true
-    [ -z "$left" ] || encryption_refuse "Secrets are still under $left" "a key that no Secret is under any more to be taken away" \
-      "put it back, behind the others: 'pulumi up' then writes all Secrets again"
+    [ -z "$left" ] ||
+      encryption_refuse "Secrets are still under $left" "a key that no Secret is under any more to be taken away" \
+        "put it back, behind the others: 'pulumi up' then writes all Secrets again"
   fi
   place "$ENCRYPTION_TARGET" "$ENCRYPTION_FILE" 0600 || true
 }

@@ -66,7 +66,8 @@ etcd_quorum_after_removal() {
 etcd_quorum_during_restart() {
   local voters healthy learners
   etcd_count_without "$1" || return 1
-  echo "beside it $healthy of $((voters + 1)) voters are healthy, $(((voters + 1) / 2 + 1)) needed, $learners learners in flight"
+  printf '%s, %s\n' "beside it $healthy of $((voters + 1)) voters are healthy" \
+    "$(((voters + 1) / 2 + 1)) needed, $learners learners in flight"
   [ "$healthy" -ge $(((voters + 1) / 2 + 1)) ] && [ "$learners" = 0 ]
 }
 
@@ -75,7 +76,8 @@ etcd_quorum_during_restart() {
 etcd_yield_leadership() {
   local list id client learner leader transferee=
   # Members that do not answer make it an error, and leave the others' answers.
-  leader=$(etcd_ctl endpoint status --write-out=fields 2>/dev/null | awk -F' : ' '$1 == "\"Leader\"" && !n++ { print $2 }') || true
+  leader=$(etcd_ctl endpoint status --write-out=fields 2>/dev/null |
+    awk -F' : ' '$1 == "\"Leader\"" && !n++ { print $2 }') || true
   [ -n "$leader" ] && [ "$(printf %x "$leader")" = "$1" ] || return 0
   list=$(etcd_members) || return 0
   while IFS='|' read -r id _ _ _ client learner; do

@@ -58,7 +58,8 @@ kube_await_ready() {
 kube_node_ready() {
   local status
   kube_await_ready node "$1"
-  status=$(kube get node "$1" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
+  status=$(kube get node "$1" \
+    -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}') || return 1
   echo "$status"
   [ "${status%% *}" = True ]
 }
@@ -66,10 +67,10 @@ kube_node_ready() {
 # Prints the pods of a namespace on this node that are not ready; none at all is not ready either, and neither is a
 # static pod of which the kubelet has not told the API yet.
 kube_pods_ready() {
-  local list pod
+  local list pod ready='{.status.conditions[?(@.type=="Ready")].status}'
   kube_await_ready pod --namespace "$2" --field-selector "spec.nodeName=$1"
   list=$(kube -n "$2" get pods --field-selector "spec.nodeName=$1" \
-    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}') || return 1
+    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} '"$ready"'{"\n"}{end}') || return 1
   [ -n "$list" ] || { echo "no pods yet" && return 1; }
   for pod in "${KUBE_PODS[@]}"; do
     [ "$2" != kube-system ] || [ ! -f "$MANIFESTS/$pod.yaml" ] || grep -q "^$pod-$1 " <<<"$list" ||
@@ -88,5 +89,6 @@ kube_await_node() {
     poll 300 "the pods of $namespace on $node to be ready" kube_pods_ready "$node" "$namespace"
   done
   ! grep -q '^serverTLSBootstrap: true' /var/lib/kubelet/config.yaml ||
-    poll 300 "the kubelet of $node to have a certificate of the cluster" test -s /var/lib/kubelet/pki/kubelet-server-current.pem
+    poll 300 "the kubelet of $node to have a certificate of the cluster" \
+      test -s /var/lib/kubelet/pki/kubelet-server-current.pem
 }

@@ -128,7 +128,8 @@ place() {
   fi
   # Callers ask for the result, and where they do, bash goes on after a command that failed.
   { mkdir -p "$(dirname "$target")" && install -m "$mode" "$source" "$target.new" && mv -f "$target.new" "$target"; } ||
-    fail "could not write $target on $(hostname)" "" "df and mount there tell whether its file system is full or read-only"
+    fail "could not write $target on $(hostname)" "" \
+      "df and mount there tell whether its file system is full or read-only"
 }
 
 # url_host ADDRESS: the address as a URL has it; IPv6 in brackets.

@@ -50,12 +50,16 @@ member_client_urls() {
 
 # Fails when the machine has an etcd that is not this cluster's, or has it elsewhere.
 member_refuse_foreign() {
+  local remove
   if [ -f "$MEMBER_OWNER" ]; then
-    [ "$(head -n 1 "$MEMBER_OWNER")" = "$(member_owner | head -n 1)" ] || fail "$(hostname) has an etcd of another cluster" \
-      "none, or a member of the cluster whose etcd CA was given" \
-      "if it is to be given up: systemctl disable --now etcd && rm -rf $(tail -n 1 "$MEMBER_OWNER")/member $MEMBER_OWNER on $(hostname), then 'pulumi up' again"
-    [ "$(tail -n 1 "$MEMBER_OWNER")" = "$MEMBER_DATA" ] || fail "etcd on $(hostname) has its data in $(tail -n 1 "$MEMBER_OWNER")" "$MEMBER_DATA" \
-      "set dataDir back; a member gets another one by being replaced"
+    remove="rm -rf $(tail -n 1 "$MEMBER_OWNER")/member $MEMBER_OWNER"
+    [ "$(head -n 1 "$MEMBER_OWNER")" = "$(member_owner | head -n 1)" ] ||
+      fail "$(hostname) has an etcd of another cluster" \
+        "none, or a member of the cluster whose etcd CA was given" \
+        "if it is to be given up: systemctl disable --now etcd && $remove on $(hostname), then 'pulumi up' again"
+    [ "$(tail -n 1 "$MEMBER_OWNER")" = "$MEMBER_DATA" ] ||
+      fail "etcd on $(hostname) has its data in $(tail -n 1 "$MEMBER_OWNER")" "$MEMBER_DATA" \
+        "set dataDir back; a member gets another one by being replaced"
   elif member_has_data; then
     fail "$(hostname) has data of an etcd that is not this cluster's in $MEMBER_DATA" "no data there" \
       "move $MEMBER_DATA/member away if nobody needs it, then 'pulumi up' again"
@@ -83,7 +87,8 @@ member_place_unit() {
 
 # Succeeds when etcd was started with the unit that was asked for, and with the program that is there.
 member_runs_as_configured() {
-  cmp -s "$INPUT/etcd.service" "$MEMBER_UNIT" && [ "$(cat "$MEMBER_STARTED")" = "$(cat "$MEMBER_UNIT" "$(command -v etcd)" | sha256sum)" ]
+  cmp -s "$INPUT/etcd.service" "$MEMBER_UNIT" &&
+    [ "$(cat "$MEMBER_STARTED")" = "$(cat "$MEMBER_UNIT" "$(command -v etcd)" | sha256sum)" ]
 }
 
 # first_start STATE CLUSTER: on an empty data directory; both are etcd's --initial-cluster…, CLUSTER is NAME=PEER_URL,…
@@ -100,8 +105,8 @@ member_first_start() {
 # the moment on when it was up for the first time, and "unstarted" before.
 member_list_at_peer() {
   local list line url name state
-  list=$(curl -sS --fail --http1.1 --max-time 3 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" --key "$ETCD_PKI/peer.key" \
-    "$(member_peer_url "$1")/members") || return 1
+  list=$(curl -sS --fail --http1.1 --max-time 3 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" \
+    --key "$ETCD_PKI/peer.key" "$(member_peer_url "$1")/members") || return 1
   while read -r line; do
     url=${line#*'"peerURLs":["'} name=${line#*'"name":"'} state=unstarted
     [[ $line != *'"clientURLs":["'* ]] || state=started

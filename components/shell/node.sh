@@ -49,7 +49,8 @@ node_refuse_foreign() {
 }
 
 node_foreign_fix() {
-  printf '%s' "a cluster's authorities never change in its life: set back what was changed about them; if that cluster is " \
+  printf '%s' \
+    "a cluster's authorities never change in its life: set back what was changed about them; if that cluster is " \
     "to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), " \
     "then 'pulumi up' again"
 }
@@ -88,8 +89,9 @@ node_place_shared() {
   while read -r file; do
     node_place_pki "$file"
   done < <(cd "$INPUT/pki" && find . -type f -printf '%P\n')
-  [ -f "$PKI/ca.key" ] || fail "the key of the cluster's CA is not on $(hostname)" "what was made or downloaded there before" \
-    "where no cluster was made yet and its first machine was replaced: set 'generation' to another value"
+  [ -f "$PKI/ca.key" ] ||
+    fail "the key of the cluster's CA is not on $(hostname)" "what was made or downloaded there before" \
+      "where no cluster was made yet and its first machine was replaced: set 'generation' to another value"
   node_place_security
   node_place_patches
 }
@@ -107,7 +109,8 @@ node_place_patches() {
 # Clears what a half-done init or join left, on this machine only. etcd's member list is the caller's business.
 node_clear() {
   node_keep_shared
-  logged reset kubeadm reset --force --skip-phases=remove-etcd-member --cri-socket=unix:///run/containerd/containerd.sock ||
+  logged reset kubeadm reset --force --skip-phases=remove-etcd-member \
+    --cri-socket=unix:///run/containerd/containerd.sock ||
     fail "the half-done installation on $(hostname) could not be cleared" "" "see $LOGS/reset.log on $(hostname)"
   [ -z "$NODE_ETCD_DATA" ] || rm -rf "$NODE_ETCD_DATA/member"
   rm -rf "$NODE_MARKER" "$STATE/applied" "$STATE/backup"

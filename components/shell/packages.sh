@@ -44,12 +44,15 @@ packages_unlocked() {
     "$@" >"$last" 2>&1 </dev/null || status=$?
     { printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$*" && cat "$last"; } >>"$log"
     if [ "$status" = 0 ] || ! "${PACKAGES}_lock_is_held" "$status" "$last"; then break; fi
-    [ "$SECONDS" -lt "$end" ] || fail "waited 600 s for the lock of the package manager: $(packages_lock_holder "$last")" "" "see what it is doing there"
+    [ "$SECONDS" -lt "$end" ] ||
+      fail "waited 600 s for the lock of the package manager: $(packages_lock_holder "$last")" "" \
+        "see what it is doing there"
     [ -n "$said" ] || begin "waiting for the lock of the package manager: $(packages_lock_holder "$last")"
     said=1
     sleep 1
   done
-  [ "$status" = 0 ] || grep -vE '^(Hit|Get|Ign|Reading|Building|\(Reading)' "$last" | tail -n 12 | cut -c1-400 | sed 's/^/  | /' >&2
+  [ "$status" = 0 ] ||
+    grep -vE '^(Hit|Get|Ign|Reading|Building|\(Reading)' "$last" | tail -n 12 | cut -c1-400 | sed 's/^/  | /' >&2
   return "$status"
 }
 

@@ -12,7 +12,8 @@ software_dnf_is_held() {
 
 # By the list of dnf 4, or by that of dnf 5.
 software_dnf_is_version_locked() {
-  grep -qsE "^$1-[0-9]" "$DNF_LOCKS/plugins/versionlock.list" || grep -qsE "^name = \"$1\"" "$DNF_LOCKS/versionlock.toml"
+  grep -qsE "^$1-[0-9]" "$DNF_LOCKS/plugins/versionlock.list" ||
+    grep -qsE "^name = \"$1\"" "$DNF_LOCKS/versionlock.toml"
 }
 
 software_dnf_tool() {
@@ -31,7 +32,8 @@ software_dnf_default_containerd() {
 # refuses what KEY did not sign.
 software_dnf_repository() {
   local file=$INPUT/$1.repo
-  printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\nexcludepkgs=%s\n' "$1" "$1" "$2" "$3" "$4" >"$file"
+  printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\nexcludepkgs=%s\n' "$1" "$1" "$2" "$3" \
+    "$4" >"$file"
   place "$file" "$DNF_REPOSITORIES/$1.repo" || true
 }
 
@@ -95,7 +97,8 @@ software_dnf_reinstall() {
     case $1 in
       containerd) software_dnf_install_version_locked "$1" "$2" ;;
       *)
-        dnf_run --setopt=disable_excludes=all install "$1-$2" || dnf_run --setopt=disable_excludes=all downgrade "$1-$2" ||
+        dnf_run --setopt=disable_excludes=all install "$1-$2" ||
+          dnf_run --setopt=disable_excludes=all downgrade "$1-$2" ||
           fail "$1 $2 could not be installed on $(hostname) again" "" "see $LOGS/packages.log there"
         ;;
     esac

@@ -52,10 +52,12 @@ join_cluster() {
   kube_use "$DISCOVERY"
   poll 120 "the cluster's configuration" record_read
   software_take "$(record_version)"
-  poll 120 "the API server to know this machine, and the Node $node of an earlier one to be down" stale_node_down "$node"
+  poll 120 "the API server to know this machine, and the Node $node of an earlier one to be down" stale_node_down \
+    "$node"
   begin "kubeadm join on $node"
   logged join kubeadm join --config "$INPUT/join.yaml" ||
-    fail "kubeadm join failed on $node" "" "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
+    fail "kubeadm join failed on $node" "" \
+      "read $LOGS/join.log on $node; 'pulumi up' clears what it left and tries again"
   rm -f "$DISCOVERY"
   node_mark_member
 }

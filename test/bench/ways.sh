@@ -35,7 +35,8 @@ prepare() {
 # The stack as its user has it before the first `up`: made, and empty.
 stack_up() {
   cp "$files/stack.yaml" "$STACK_FILE"
-  STACK=bench-pulumi bounded 120 "$LAB/pulumi" config >/dev/null 2>"$LOGS/stack.log" || die "stack bench-pulumi could not be made; see $LOGS/stack.log"
+  STACK=bench-pulumi bounded 120 "$LAB/pulumi" config >/dev/null 2>"$LOGS/stack.log" ||
+    die "stack bench-pulumi could not be made; see $LOGS/stack.log"
 }
 
 machines_up() {
@@ -43,7 +44,8 @@ machines_up() {
   image=$(fact image) bundle=$(fact bundle.path)
   bounded 60 bash "$files/machines/lab.sh" network up "$engine" bench "$PREFIX.0/24"
   for i in "${!machines[@]}"; do
-    bounded 180 bash "$files/machines/lab.sh" machine up "$engine" bench "${machines[i]}" "$PREFIX.1$i" "$image" "$bundle" >/dev/null &
+    bounded 180 bash "$files/machines/lab.sh" machine up "$engine" bench "${machines[i]}" "$PREFIX.1$i" "$image" \
+      "$bundle" >/dev/null &
     pids+=($!)
   done
   for i in "${pids[@]}"; do wait "$i" || die "a machine of the benchmark did not come up"; done

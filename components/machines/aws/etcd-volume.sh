@@ -48,7 +48,8 @@ mounted_at_boot() {
 # needs_data UNIT: it waits for the directory to be mounted, and does not start where nothing mounts it.
 needs_data() {
   mkdir -p "/etc/systemd/system/$1.d"
-  printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\n' "$DATA" "$DATA" >"/etc/systemd/system/$1.d/20-etcd-volume.conf"
+  printf '[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\n' "$DATA" "$DATA" \
+    >"/etc/systemd/system/$1.d/20-etcd-volume.conf"
 }
 
 main() {

@@ -34,7 +34,8 @@ esac'
     program "$name" 'exec sleep infinity'
   done
   for name in kubelet containerd; do
-    printf '[Service]\nExecStart=/usr/bin/%s\n[Install]\nWantedBy=multi-user.target\n' "$name" >"$WORK/files/$name.service"
+    printf '[Service]\nExecStart=/usr/bin/%s\n[Install]\nWantedBy=multi-user.target\n' \
+      "$name" >"$WORK/files/$name.service"
   done
 }
 
@@ -43,7 +44,9 @@ package() {
   local name=$1 version=$2 folder=$3 path
   shift 3
   {
-    printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: for a test\nLicense: none\nBuildArch: noarch\nAutoReqProv: no\n' "$name" "${version%-*}" "${version#*-}"
+    printf \
+      'Name: %s\nVersion: %s\nRelease: %s\nSummary: for a test\nLicense: none\nBuildArch: noarch\nAutoReqProv: no\n' \
+      "$name" "${version%-*}" "${version#*-}"
     printf '%%description\nFor a test.\n%%install\n'
     for path; do printf "install -D -m 755 $WORK/files/%s %%{buildroot}%s\n" "${path##*/}" "$path"; done
     printf '%%files\n' && printf '%s\n' "$@"
@@ -66,7 +69,8 @@ main() {
   package cri-tools 1.36.0-150500.1.1 "$KUBERNETES" /usr/bin/crictl
   package kubernetes-cni 1.8.0-150500.1.1 "$KUBERNETES" /opt/cni/bin/bridge
   for each in 2.1.0-1.el9 2.2.2-1.el9 3.0.0-1.el9; do
-    package containerd.io "$each" "$DOCKER" /usr/bin/{containerd,containerd-shim-runc-v2,ctr,runc} $UNITS/containerd.service
+    package containerd.io "$each" "$DOCKER" /usr/bin/{containerd,containerd-shim-runc-v2,ctr,runc} \
+      $UNITS/containerd.service
   done
   gpg --batch --quiet --pinentry-mode loopback --passphrase '' --quick-generate-key test rsa3072 sign 1d
   for folder in "$KUBERNETES" "$DOCKER"; do

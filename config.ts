@@ -44,7 +44,9 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
     try {
       raw[key] = /^[[{]/.test(text) ? JSON.parse(text) : text;
     } catch (error) {
-      const message = `is not valid JSON (${(error as Error).message.replace(/[.,]? *"?\{.*$/s, "")}); write it as YAML in the stack's file, or with 'pulumi config set --path ${key}.<key> <value>'`;
+      const message =
+        `is not valid JSON (${(error as Error).message.replace(/[.,]? *"?\{.*$/s, "")}); write it as YAML in the ` +
+        `stack's file, or with 'pulumi config set --path ${key}.<key> <value>'`;
       errors.push({ keys: [key], path: key, message });
     }
   }

@@ -19,11 +19,17 @@ export function explain(issue: z.core.$ZodRawIssue): string {
       return `unknown; known here: ${Object.keys((issue.inst as z.ZodObject).def.shape).join(", ")}`;
     case "invalid_type":
       if (issue.input === undefined) return `missing; expected: ${issue.expected}`;
-      return `${shown}is of the wrong type; expected: ${issue.expected}${issue.expected === "string" && shown ? `, in quotes: "${issue.input}"` : ""}`;
+      return (
+        `${shown}is of the wrong type; expected: ` +
+        `${issue.expected}${issue.expected === "string" && shown ? `, in quotes: "${issue.input}"` : ""}`
+      );
     case "invalid_value":
       return `${shown}is not allowed; allowed: ${issue.values.join(", ")}`;
     case "invalid_union":
-      return `${issue.input === undefined ? "missing" : "not allowed"}; allowed: ${(issue as { options?: unknown[] }).options?.join(", ")}`;
+      return (
+        `${issue.input === undefined ? "missing" : "not allowed"}; allowed: ` +
+        `${(issue as { options?: unknown[] }).options?.join(", ")}`
+      );
     default:
       return `${shown}is not allowed: ${issue.message ?? issue.code}`;
   }

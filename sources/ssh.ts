@@ -19,7 +19,9 @@ export function hostKeyProblems(path: string, hostKey: string): Problem[] {
   return [
     {
       path,
-      message: `"${hostKey}" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
+      message:
+        `"${hostKey}" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat ` +
+        "/etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it",
     },
   ];
 }

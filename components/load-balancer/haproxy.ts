@@ -51,7 +51,8 @@ backend control-planes
   # A connection that one API server refuses goes to another.
   retries 3
   option redispatch 1
-  default-server check check-ssl verify required ca-file /etc/haproxy/kubernetes-ca.crt check-sni kubernetes verifyhost kubernetes inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server check check-ssl verify required ca-file /etc/haproxy/kubernetes-ca.crt check-sni kubernetes \
+verifyhost kubernetes inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${backends.map(({ name, address }) => `  server ${name} ${socketAddress(address, apiPort)}\n`).join("")}
 frontend stats
   mode http
@@ -78,4 +79,5 @@ export function downState(backends: Backend[]): string {
 const stateFields =
   "be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight " +
   "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state " +
-  "bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port";
+  "bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr " +
+  "srv_agent_addr srv_agent_port";

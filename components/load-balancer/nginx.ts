@@ -23,7 +23,8 @@ events {
 }
 
 stream {
-  log_format connections '$remote_addr:$remote_port $upstream_addr $status sent $bytes_sent received $bytes_received in $session_time s';
+  log_format connections '$remote_addr:$remote_port $upstream_addr $status sent $bytes_sent \
+received $bytes_received in $session_time s';
   access_log syslog:server=unix:/dev/log,nohostname connections;
 
   proxy_connect_timeout 1s;
@@ -34,7 +35,7 @@ stream {
   upstream control-planes {
     # All workers know what one has found out.
     zone control-planes 64k;
-${backends.map(({ name, address }) => `    server ${socketAddress(address, apiPort)} max_fails=1 fail_timeout=5s; # ${name}\n`).join("")}  }
+${backends.map(server).join("")}  }
 
   server {
     listen ${apiPort} so_keepalive=on;
@@ -60,4 +61,8 @@ http {
   }
 }
 `;
+}
+
+function server({ name, address }: Backend): string {
+  return `    server ${socketAddress(address, apiPort)} max_fails=1 fail_timeout=5s; # ${name}\n`;
 }

@@ -89,7 +89,10 @@ function keyMessage(text: string, certificate?: X509Certificate): string | undef
   }
   const { asymmetricKeyType: type = "none", asymmetricKeyDetails: { modulusLength = 0, namedCurve = "" } = {} } = key;
   if (type === "rsa" ? modulusLength < 2048 : !["prime256v1", "secp384r1", "secp521r1"].includes(namedCurve))
-    return `is a key of type ${[type, modulusLength || namedCurve].filter(Boolean).join(" ")}; allowed: RSA of 2048 bits or more, ECDSA on P-256, P-384 or P-521`;
+    return (
+      `is a key of type ${[type, modulusLength || namedCurve].filter(Boolean).join(" ")}; allowed: RSA of 2048 bits ` +
+      "or more, ECDSA on P-256, P-384 or P-521"
+    );
   return certificate === undefined || certificate.checkPrivateKey(key)
     ? undefined
     : "does not belong to the certificate";

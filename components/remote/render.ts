@@ -50,7 +50,8 @@ function onMachine(script: string, instanceId: string, deadline: number): string
     `dir=/run/kubeadm-ha/${script.replace(/\.sh$/, "").replaceAll("/", "-")}`,
     "mkdir -p /run/kubeadm-ha",
     'exec 9>"$dir.lock"',
-    `flock -w ${deadline - 5} 9 || { echo "error: waited $SECONDS s for an earlier run of ${script} to end on this machine (lock $dir.lock)" >&2; exit 1; }`,
+    `flock -w ${deadline - 5} 9 || { echo "error: waited $SECONDS s for an earlier run of ${script} to end on ` +
+      `this machine (lock $dir.lock)" >&2; exit 1; }`,
     'rm -rf "$dir"',
     `trap '[ $? != 0 ] || rm -rf "$dir"' EXIT`,
   ];
@@ -64,5 +65,8 @@ function heredoc(path: string, content: string): string {
 /** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
 export function commandLine(user: string, deadline: number, words: string[], sources: string): string {
   const sudo = user === "root" ? "" : "sudo -n ";
-  return `${sudo}timeout -k 10 ${deadline + 15} bash -s -- ${words.slice(1).map(quote).join(" ")} # ${words[0]} ${sources}`;
+  return (
+    `${sudo}timeout -k 10 ${deadline + 15} bash -s -- ${words.slice(1).map(quote).join(" ")} # ${words[0]} ` +
+    `${sources}`
+  );
 }

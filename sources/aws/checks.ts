@@ -40,7 +40,8 @@ function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, pr
   expect(
     region === undefined || aws.zones[0] === undefined || aws.zones[0].slice(0, -1) === region,
     "machines.zones",
-    `${aws.zones.join(", ")} are not of ${region}, the region of the AWS provider; pulumi config set aws:region ${aws.zones[0]?.slice(0, -1)}`,
+    `${aws.zones.join(", ")} are not of ${region}, the region of the AWS provider; pulumi config set aws:region ` +
+      `${aws.zones[0]?.slice(0, -1)}`,
   );
   const text = aws.network?.cidr ?? awsDefaults.cidr;
   const vpc = parseCidr(text);
@@ -55,13 +56,15 @@ function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, pr
   expect(
     aws.loadBalancers.length < 2,
     "machines.loadBalancers",
-    `${aws.loadBalancers.length} machines; allowed: 1, since no address moves between machines of a VPC; use networkLoadBalancer`,
+    `${aws.loadBalancers.length} machines; allowed: 1, since no address moves between machines of a VPC; use ` +
+      "networkLoadBalancer",
   );
   const bundled = place(awsArgs("cluster", aws)).filter(({ role }) => role !== "load-balancer");
   expect(
     cluster.install?.mode !== InstallMode.Bundle || processorsOf(bundled).length < 2,
     "cluster.install.mode",
-    `bundle, and instance types with ${processorsOf(bundled).join(" and ")} processors; a bundle is for one kind; set mode: packages, or choose instance types of one kind`,
+    `bundle, and instance types with ${processorsOf(bundled).join(" and ")} processors; a bundle is for one kind; ` +
+      "set mode: packages, or choose instance types of one kind",
   );
   const dataDir = cluster.etcd?.dataDir ?? defaultDataDir;
   expect(
@@ -77,7 +80,8 @@ function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, pr
   expect(
     !aws.ssh || sshPrivateKey !== undefined || sshProxyPrivateKey !== undefined,
     "sshProxyPrivateKey",
-    "missing; set the key that machines.ssh.proxy accepts: pulumi config set --secret sshProxyPrivateKey < ~/.ssh/id_ed25519",
+    "missing; set the key that machines.ssh.proxy accepts: pulumi config set --secret sshProxyPrivateKey < " +
+      "~/.ssh/id_ed25519",
   );
   for (const [key, value] of Object.entries({ sshPrivateKey, sshProxyPrivateKey }))
     expect(value === undefined || aws.ssh !== undefined, key, "machines on AWS get a key of their own; leave it out");

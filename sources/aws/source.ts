@@ -36,7 +36,8 @@ function makeMachines(name: string, args: AwsMachinesArgs): MadeMachines {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new pulumi.RunError(
-      "machines.source is aws, and @pulumi/aws is not installed\n  expected: the version of package.json\n  to do: npm ci, without --omit=dev",
+      "machines.source is aws, and @pulumi/aws is not installed\n  expected: the version of package.json\n" +
+        "  to do: npm ci, without --omit=dev",
     );
   }
   return new module.AwsMachines(name, args);

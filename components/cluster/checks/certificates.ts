@@ -17,7 +17,9 @@ export function certificateProblems({ options }: ClusterPlan, paths: Paths): Pro
   if (problems.length === 0 && validityDays > authorityValidityDays)
     problems.push({
       path: at("validityDays"),
-      message: `${validityDays} days are more than authorityValidityDays, ${authorityValidityDays}; a certificate is of no use when its CA has expired`,
+      message:
+        `${validityDays} days are more than authorityValidityDays, ${authorityValidityDays}; a certificate is of no ` +
+        "use when its CA has expired",
     });
   for (const [name, { certificate, privateKey }] of Object.entries(options.authorities ?? {})) {
     const path = `authorities.${name}`;
@@ -25,7 +27,8 @@ export function certificateProblems({ options }: ClusterPlan, paths: Paths): Pro
       problems.push({
         path,
         message:
-          "its key would be in the state, which certificates.mode kubeadm is there to avoid; leave it out, or set the mode to pulumi",
+          "its key would be in the state, which certificates.mode kubeadm is there to avoid; leave it out, or set " +
+          "the mode to pulumi",
       });
     problems.push(
       ...caProblems(certificate, privateKey).map(({ part, message }) => ({ path: `${path}.${part}`, message })),

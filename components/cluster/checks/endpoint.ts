@@ -35,7 +35,8 @@ function countProblems({ loadBalancers, options }: ClusterPlan, paths: Paths): P
     return [{ path: option, message: `missing, with 2 load balancers; set ${fix}` }];
   }
   if (count === 1 || count === 2) return [];
-  const allowed = `1, 2 with ${option}, or none together with controlPlaneEndpoint, the address of one that you run yourself`;
+  const own = "controlPlaneEndpoint, the address of one that you run yourself";
+  const allowed = `1, 2 with ${option}, or none together with ${own}`;
   return [{ path, message: `${found}; allowed: ${allowed}` }];
 }
 
@@ -56,7 +57,9 @@ function ownEndpointProblems(
   if (loadBalancer !== undefined) {
     problems.push({
       path: `${paths.options}loadBalancer`,
-      message: `set, although controlPlaneEndpoint "${controlPlaneEndpoint}" names a load balancer that you run yourself; leave one of them out`,
+      message:
+        `set, although controlPlaneEndpoint "${controlPlaneEndpoint}" names a load balancer that you run yourself; ` +
+        "leave one of them out",
     });
   }
   return problems;

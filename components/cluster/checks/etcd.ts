@@ -14,8 +14,10 @@ const optionOf: Record<string, string> = {
   "data-dir": "dataDir",
 };
 /** What makes a member one of this cluster; another value of these would make it something else. */
-const identity =
-  /^(name|(listen|advertise|initial|experimental-initial)-(?!metrics).*|(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth)$/;
+const identity = new RegExp(
+  "^(name|(listen|advertise|initial|experimental-initial)-(?!metrics).*|" +
+    "(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth)$",
+);
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
 const withheld = /^\/(usr|boot|efi|etc|home|root|run\/user)(\/|$)/;
@@ -26,7 +28,9 @@ export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Pa
   if (![0, 3, 5, 7].includes(machines.length)) {
     problems.push({
       path: `${paths.machines}etcd`,
-      message: `${machines.length} machines of etcd; allowed: 3, 5 or 7, or none (it keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)`,
+      message:
+        `${machines.length} machines of etcd; allowed: 3, 5 or 7, or none (it keeps its quorum with 1, 2 or 3 of ` +
+        "them lost; an even number adds a machine that can fail, not one that may)",
     });
   }
   options.patches?.forEach(({ target }, i) => {
@@ -41,7 +45,9 @@ export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Pa
   if (machines.length > 0 && withheld.test(dataDir)) {
     problems.push({
       path: `${paths.options}etcd.dataDir`,
-      message: `"${dataDir}" is where the unit of etcd may not write (ProtectSystem=full, ProtectHome=yes); allowed: any other, for example /var/lib/etcd`,
+      message:
+        `"${dataDir}" is where the unit of etcd may not write (ProtectSystem=full, ProtectHome=yes); allowed: any ` +
+        "other, for example /var/lib/etcd",
     });
   }
   const tuned = tuningProblems(options.etcd ?? {}).map(({ path, message }) => ({
@@ -63,7 +69,8 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
   check(
     electionTimeout <= 0 || electionTimeout >= 5 * heartbeatInterval,
     "electionTimeout",
-    `${electionTimeout} ms is too short for a heartbeatInterval of ${heartbeatInterval} ms; needed: 5 of them, better 10`,
+    `${electionTimeout} ms is too short for a heartbeatInterval of ${heartbeatInterval} ms; needed: 5 of them, ` +
+      "better 10",
   );
   check(electionTimeout <= 50_000, "electionTimeout", `${electionTimeout} ms is too long; allowed: 50000 ms at most`);
   const { autoCompactionRetention: retention } = etcd;
@@ -77,7 +84,8 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
     check(
       mode === "revision" ? revisions : durationSeconds(retention) !== undefined,
       "autoCompactionRetention",
-      `"${retention}" is not ${mode === "revision" ? "a number of revisions; example: 10000" : "a duration above zero; examples: 8h, 30m"}`,
+      `"${retention}" is not ` +
+        `${mode === "revision" ? "a number of revisions; example: 10000" : "a duration above zero; examples: 8h, 30m"}`,
     );
   }
   const { dataDir = defaultDataDir } = etcd;

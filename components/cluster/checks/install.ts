@@ -84,7 +84,8 @@ function packageChecks(install: InstallOptions, check: Check): void {
     check(
       text === undefined || /^[0-9A-F]{40}$/.test(fingerprint(text)),
       key,
-      `"${text}" is not the fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint FILE' prints it`,
+      `"${text}" is not the fingerprint of a key; expected: 40 hex digits, 'gpg --show-keys --with-fingerprint ` +
+        "FILE' prints it",
     );
   }
   const version = install.containerdVersion;
@@ -107,7 +108,8 @@ function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: C
     check(
       !/^\w+:\/\/[^/]*@/.test(address),
       `proxy.${key}`,
-      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that asks for none`,
+      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that ` +
+        "asks for none",
     );
   }
   proxy?.noProxy?.forEach((host, i) => {

@@ -18,14 +18,17 @@ export function machineProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   if (![3, 5, 7].includes(count)) {
     problems.push({
       path: `${paths.machines}controlPlanes`,
-      message: `${count} control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)`,
+      message:
+        `${count} control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even ` +
+        "number adds a machine that can fail, not one that may)",
     });
   }
+  const label = "lowercase letters, digits and inner hyphens, 63 at most";
   for (const { path, ...machine } of placedMachines(plan, paths.machines)) {
     if (!isDnsLabel(machine.name)) {
       problems.push({
         path: `${path}.name`,
-        message: `"${machine.name}" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most`,
+        message: `"${machine.name}" is not a DNS label; allowed: ${label}`,
       });
     }
     unique(names, machine.name, `${path}.name`, "name");

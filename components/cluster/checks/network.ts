@@ -9,6 +9,7 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const at = (name: string) => `${paths.options}${name}`;
   const machines = placedMachines(plan, paths.machines);
   const nodesWanted = plan.controlPlanes.length + plan.workerPools.flatMap((pool) => pool.machines).length;
+  const example = "10.244.0.0/16, with no bit set beyond the prefix";
   const problems: Problem[] = [];
   const ranges: { name: "podCidr" | "serviceCidr"; text: string; cidr: Cidr }[] = [];
   const configured = clusterRanges(plan.options);
@@ -19,7 +20,7 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     else
       problems.push({
         path: at(name),
-        message: `"${text}" is not a valid range of addresses; example: 10.244.0.0/16, with no bit set beyond the prefix`,
+        message: `"${text}" is not a valid range of addresses; example: ${example}`,
       });
   }
   const [first, second] = ranges;
@@ -37,7 +38,9 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     if (name === "podCidr" && nodes < nodesWanted) {
       problems.push({
         path: at(name),
-        message: `"${text}" has room for ${Math.floor(nodes)} nodes; needed: ${nodesWanted}, with a /${ipv4 ? 24 : 64} each`,
+        message:
+          `"${text}" has room for ${Math.floor(nodes)} nodes; ` +
+          `needed: ${nodesWanted}, with a /${ipv4 ? 24 : 64} each`,
       });
     }
     if (name === "serviceCidr" && (ipv4 ? 32 : 128) - cidr[1] > 20) {

@@ -54,7 +54,9 @@ function labelProblems(labels: Record<string, string>, path: string): Problem[] 
     )
       problems.push({
         path: `${path}.${key}`,
-        message: `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is below node.kubernetes.io and kubelet.kubernetes.io`,
+        message:
+          `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is ` +
+          "below node.kubernetes.io and kubelet.kubernetes.io",
       });
     if (!isLabelValue(value))
       problems.push({ path: `${path}.${key}`, message: `"${value}" is not a valid label value; ${labelValueRule}` });

@@ -38,7 +38,8 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     new Set(zones).size === zones.length && zones.length >= 3 && zones.length <= mostZones,
     "zones",
-    `${zones.join(", ") || "none"}; expected: 3 to ${mostZones} different zones, so that the loss of one leaves a quorum`,
+    `${zones.join(", ") || "none"}; expected: 3 to ${mostZones} different zones, so that the loss of one leaves a ` +
+      "quorum",
   );
   zones.forEach((zone, i) => {
     expect(
@@ -49,7 +50,8 @@ function zoneProblems(args: AwsMachinesArgs, expect: Expect): void {
     expect(
       !/^(cn|[a-z]{2}-(gov|iso[a-z]?))-/.test(zone),
       `zones[${i}]`,
-      `"${zone}" is of a partition with accounts, images and policies of its own; expected: a commercial region (machines.source static takes machines of any)`,
+      `"${zone}" is of a partition with accounts, images and policies of its own; expected: a commercial region ` +
+        "(machines.source static takes machines of any)",
     );
     expect(
       zone.slice(0, -1) === region,
@@ -91,7 +93,8 @@ function spreadProblems(args: AwsMachinesArgs, expect: Expect): void {
     expect(
       there.length <= most || voters.length < 3,
       list,
-      `${there.join(", ")} are all in ${zone}; allowed in one zone: ${most} of ${voters.length} etcd members, or its loss takes the quorum`,
+      `${there.join(", ")} are all in ${zone}; allowed in one zone: ${most} of ${voters.length} etcd members, or ` +
+        "its loss takes the quorum",
     );
   }
 }
@@ -112,7 +115,8 @@ function typeProblems(args: AwsMachinesArgs, expect: Expect): void {
     expect(
       processors.length < 2,
       list,
-      `instance types with ${processors.join(" and ")} processors; expected: one kind, since they install from one bundle or archive`,
+      `instance types with ${processors.join(" and ")} processors; expected: one kind, since they install from ` +
+        "one bundle or archive",
     );
   }
 }
@@ -130,7 +134,8 @@ function checkType(path: string, type: string, role: string, expect: Expect): vo
   expect(
     !["controlPlane", "etcd"].includes(role) || isNitro(type),
     path,
-    `"${type}" is older than the Nitro System, whose NVMe disks name their volume; expected: a newer generation, such as m6i or m7g`,
+    `"${type}" is older than the Nitro System, whose NVMe disks name their volume; expected: a newer generation, ` +
+      "such as m6i or m7g",
   );
   expect(
     role !== "controlPlane" || isLargeEnough(type),

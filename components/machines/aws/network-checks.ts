@@ -11,7 +11,8 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     vpc?.[0].kind() === "ipv4" && vpc[1] >= 16 && vpc[1] <= 24,
     "network.cidr",
-    `"${cidr}" cannot be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, with no bit set beyond the prefix`,
+    `"${cidr}" cannot be divided into subnets for a VPC; expected: a range of IPv4 addresses from /16 to /24, ` +
+      "with no bit set beyond the prefix",
   );
   if (network.vpcId === undefined) newNetwork(args, expect);
   else existingNetwork(args, expect);
@@ -40,13 +41,15 @@ export function networkProblems(args: AwsMachinesArgs, expect: Expect): void {
   expect(
     bastion !== undefined || (args.sshCidrs ?? []).length > 0,
     "sshCidrs",
-    "empty, and no bastion is to be made; expected: the addresses that SSH comes from, those of ssh.proxy or of whoever runs Pulumi inside the VPC",
+    "empty, and no bastion is to be made; expected: the addresses that SSH comes from, those of ssh.proxy or of " +
+      "whoever runs Pulumi inside the VPC",
   );
   const gatewayless = network.vpcId !== undefined || network.nat === AwsNat.None;
   expect(
     balancer?.scheme !== AwsScheme.InternetFacing || !gatewayless || (args.apiCidrs ?? []).length > 0,
     "apiCidrs",
-    "empty, with an internet-facing load balancer and no NAT gateway made here; expected: the addresses that the machines reach it from",
+    "empty, with an internet-facing load balancer and no NAT gateway made here; expected: the addresses that the " +
+      "machines reach it from",
   );
   podNetworkProblems(args, expect);
 }

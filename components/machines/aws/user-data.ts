@@ -60,5 +60,8 @@ const sshAfterLogins = [
  * alone still runs commands, and a way to any port would lead to the metadata service, too.
  */
 export function forwardingOnly(publicKey: string): string {
-  return `restrict,port-forwarding,permitopen="*:${sshPort}",permitopen="*:${apiPort}",command="/usr/sbin/nologin" ${publicKey.trim()}`;
+  return (
+    `restrict,port-forwarding,permitopen="*:${sshPort}",permitopen="*:${apiPort}",command="/usr/sbin/nologin" ` +
+    `${publicKey.trim()}`
+  );
 }

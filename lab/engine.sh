@@ -13,8 +13,8 @@ engine_usable() {
 }
 
 # engines: those to ask, in order: the one that is asked for; else the one of the last time, since another one would
-# make every machine anew; else podman, which needs no daemon. Docker gives a machine every capability or does not start
-# it, so it is no choice where one is missing.
+# make every machine again; else podman, which needs no daemon. Docker gives a machine every capability or does not
+# start it, so it is not a choice where one is missing.
 engines() {
   if [[ -n ${ENGINE:-} ]]; then
     echo "$ENGINE"

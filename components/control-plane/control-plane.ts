@@ -120,7 +120,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         replaceOn: [machine.instanceId ?? machine.address],
       },
       // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
-      // anew.
+      // again.
       { ...inside(this, opts), ignoreChanges: once },
     );
     this.ready = joined.id;

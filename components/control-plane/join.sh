@@ -39,7 +39,7 @@ sign_administrator() {
   sign_user "$ADMINISTRATOR" "kubeadm-ha-join:$1" kubeadm:cluster-admins
 }
 
-# The members of etcd are asked that the cluster has beside this machine, whatever is configured.
+# The members of etcd are asked that the cluster has apart from this machine, whatever is configured.
 ask_other_members() {
   local node=$1 urls
   [ -n "$NODE_ETCD_DATA" ] || return 0
@@ -53,7 +53,7 @@ others_of() {
   local known
   known=$(kube_control_planes) || return 1
   awk -v node="$1" '$1 != node && $2 != ""' <<<"$known" >"$INPUT/others"
-  [ -s "$INPUT/others" ] || { echo "none beside $1" && return 1; }
+  [ -s "$INPUT/others" ] || { echo "none apart from $1" && return 1; }
 }
 
 # Succeeds when there is no Node of this name, or no more. kubeadm refuses to join beside one that looks Ready; that of

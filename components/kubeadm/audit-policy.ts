@@ -12,7 +12,7 @@ export function auditPolicy(): string {
     rules: [
       { level: "None", nonResourceURLs: ["/healthz*", "/livez*", "/readyz*", "/version", "/openapi/*"] },
       { level: "None", resources: [{ group: "", resources: ["events"] }, { group: "events.k8s.io" }] },
-      // Every few seconds from every node and every leader, for ever.
+      // Every few seconds from every node and every leader, forever.
       { level: "None", resources: [{ group: "coordination.k8s.io", resources: ["leases"] }] },
       { level: "None", userGroups: ["system:nodes"], verbs: ["get", "list", "watch"], resources: ordinary },
       { level: "None", users: systemUsers, verbs: ["get", "list", "watch"], resources: ordinary },

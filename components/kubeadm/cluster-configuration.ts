@@ -121,7 +121,7 @@ function featureGates(gates: Record<string, boolean> = {}): Record<string, strin
   return list.length > 0 ? { "feature-gates": list.sort().join(",") } : {};
 }
 
-/** The user's flags over ours, in the list form of v1beta4, sorted so that the order of a map is no change. */
+/** The user's flags over ours, in the list form of v1beta4, sorted so that the order of a map is not a change. */
 function extraArgs(ours: Record<string, string>, component?: ComponentOptions): object[] | undefined {
   const flags = Object.entries({ ...ours, ...component?.extraArgs }).sort(([a], [b]) => (a < b ? -1 : 1));
   return flags.length > 0 ? flags.map(([name, value]) => ({ name, value })) : undefined;

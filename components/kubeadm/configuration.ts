@@ -6,7 +6,7 @@ import type { JoinCredentials } from "./join-credentials";
 import { CloudProvider, type ControlPlaneOptions } from "./options";
 import { patchesDirectory } from "./patches";
 
-/** What a configuration depends on besides machine and options. */
+/** What a configuration depends on apart from machine and options. */
 export interface JoinContext {
   /**
    * The client URLs of an external etcd.
@@ -35,7 +35,7 @@ const signedKubelet = "FileAvailable--etc-kubernetes-kubelet.conf";
 /**
  * kubeadm's own limits. Its defaults (kubernetesAPICall 1m, etcdAPICall 2m, discovery 5m …) are meant for idle
  * machines: with several control planes joining at once on slow disks, etcdAPICall alone bounds adding a member,
- * syncing it and promoting it, while others hold the one learner's place. Each step has its deadline besides.
+ * syncing it and promoting it, while others hold the one learner's place. Each step has its deadline as well.
  * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-Timeouts
  */
 export const timeouts = {
@@ -120,7 +120,7 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): { nam
   return Object.entries(flags).flatMap(([name, value]) => (value ? [{ name, value }] : []));
 }
 
-/** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is no text. */
+/** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is not a text. */
 export function documents(...objects: object[]): string {
   return objects
     .map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }))

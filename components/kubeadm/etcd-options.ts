@@ -37,7 +37,7 @@ export interface EtcdOptions {
    */
   snapshotCount?: number;
   /**
-   * The directory of the data, an absolute path; a file system of its own is best. It can not be changed on a living
+   * The directory of the data, an absolute path; a file system of its own is best. It cannot be changed on a living
    * member.
    * @default "/var/lib/etcd"
    */

@@ -81,7 +81,7 @@ export interface ControlPlaneOptions {
    */
   dnsDomain?: string;
   /**
-   * Further names or addresses in the API servers' certificate, beside the endpoint and the machines' own.
+   * Further names or addresses in the API servers' certificate, apart from the endpoint and the machines' own.
    * @default none
    */
   extraSans?: string[];

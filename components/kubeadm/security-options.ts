@@ -123,7 +123,7 @@ export interface SecurityOptions {
   /** Pod Security admission. */
   podSecurity?: PodSecurityOptions;
   /**
-   * Paths beside `/livez`, `/readyz` and `/healthz` that may be asked for without a name.
+   * Paths apart from `/livez`, `/readyz` and `/healthz` that may be asked for without a name.
    * @default none
    */
   anonymousPaths?: string[];

@@ -10,7 +10,7 @@ const auditDirectory = "/var/log/kubernetes/audit";
 /** The reserved name of no encryption. */
 export const identity = "identity";
 
-/** TLS 1.2 with forward secrecy and authenticated encryption; the suites of TLS 1.3 can not be chosen. */
+/** TLS 1.2 with forward secrecy and authenticated encryption; the suites of TLS 1.3 cannot be chosen. */
 const cipherSuites = [
   "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
   "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
@@ -92,7 +92,7 @@ export function apiServerVolumes({ audit }: SecurityOptions = {}): object[] {
  * The files of {@link securityDirectory}, text by name; `keys` are 32 bytes in base64, by name.
  *
  * API servers notice a new encryption.yaml by themselves. Every other name has its content's fingerprint: changed
- * content is a changed flag, by which the API server starts anew, and the former file is there to go back to.
+ * content is a changed flag, by which the API server starts again, and the former file is there to go back to.
  */
 export function securityFiles(
   security: SecurityOptions | undefined,

@@ -75,7 +75,7 @@ export interface MachineArgs {
    */
   instanceId?: pulumi.Input<string>;
   /**
-   * Labels of its Node, besides zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but
+   * Labels of its Node, apart from zone and region. A kubelet may not set those below `kubernetes.io` and `k8s.io`, but
    * for a few: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
    * @default none
    */
@@ -96,8 +96,8 @@ export interface MachineArgs {
    */
   providerId?: pulumi.Input<string>;
   /**
-   * DNS names of the machine besides its name, which a cloud controller manager tells its Node: the kubelet asks for a
-   * serving certificate with them, and gets none for a name that is not listed here.
+   * DNS names of the machine apart from its name, which a cloud controller manager tells its Node: the kubelet asks for
+   * a serving certificate with them, and gets none for a name that is not listed here.
    * @default none
    */
   dnsNames?: pulumi.Input<string>[];

@@ -26,7 +26,7 @@ export interface StaticMachine {
   region?: string;
   /** What a cloud controller manager knows it by. */
   providerId?: string;
-  /** DNS names that its kubelet may have in its certificate, besides its name. */
+  /** DNS names that its kubelet may have in its certificate, apart from its name. */
   dnsNames?: string[];
 }
 

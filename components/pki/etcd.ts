@@ -34,7 +34,7 @@ interface Leaf {
 
 /**
  * The leaves of an external etcd, for its machines have no kubeadm that could sign them, nor the CA's key: names and
- * uses as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are made anew by any
+ * uses as kubeadm has them (https://kubernetes.io/docs/setup/best-practices/certificates/). They are made again by any
  * `pulumi up` in the last quarter of their validity, with the same key; etcd and API servers read the files at each
  * handshake.
  */

@@ -6,9 +6,9 @@
 # Input: machines (their names, one a line, in the order in which they are asked); for each a folder of its name with
 # ssh_config (of the host `machine`), the files that this names, and command, what its shell is to run; step, which that
 # reads; limit, the seconds that it may take on one of them. Prints what the step prints.
-# Guarantees: a machine that is away, or that cannot do it (status 75), costs some seconds and is no error as long as
-# another one can; all of them are asked again for two minutes. What the step itself fails with is what this fails with.
-# Where a machine goes away in the middle of the step, the next one does it: a step can be run again at any time.
+# Guarantees: a machine that is away, or that cannot do it (status 75), costs some seconds and is not an error as long
+# as another one can; all of them are asked again for two minutes. What the step itself fails with is what this fails
+# with. Where a machine goes away in the middle of the step, the next one does it: a step can be run again at any time.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

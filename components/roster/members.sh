@@ -13,7 +13,7 @@ load member
 
 main() {
   local gone
-  # Another machine of the list can tell where this one is no member, or not up.
+  # Another machine of the list can tell where this one is not a member, or not up.
   etcd_ctl endpoint health >/dev/null 2>&1 || exit 75
   # shellcheck disable=SC2046  # a word is a name
   etcd_use "$(member_client_urls $(awk '{ print $1 }' "$INPUT/members"))"

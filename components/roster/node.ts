@@ -12,7 +12,7 @@ export interface RosterNode {
    * @default none: it is a control plane
    */
   pool?: string;
-  /** Labels beside the machine's own. */
+  /** Labels apart from the machine's own. */
   labels?: Record<string, string>;
   /** Its taints. */
   taints: Taint[];

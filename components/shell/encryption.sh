@@ -4,8 +4,8 @@
 #
 # An order has to be kept: all API servers read a key before the first one writes with it, and none is without a key
 # that a Secret is still under. Joins come before the roll-out, and that before Secrets are written again (rollout.ts);
-# besides, API servers are asked what they have loaded, and etcd what is in it. They notice a changed file by
-# themselves, within a minute; none is started anew for it.
+# apart from that, API servers are asked what they have loaded, and etcd what is in it. They notice a changed file by
+# themselves, within a minute; none is started again for it.
 load node etcd kube
 
 ENCRYPTION_FILE=$NODE_SECURITY/encryption.yaml

@@ -66,7 +66,7 @@ etcd_quorum_after_removal() {
 etcd_quorum_during_restart() {
   local voters healthy learners
   etcd_count_without "$1" || return 1
-  printf '%s, %s\n' "beside it $healthy of $((voters + 1)) voters are healthy" \
+  printf '%s, %s\n' "apart from it $healthy of $((voters + 1)) voters are healthy" \
     "$(((voters + 1) / 2 + 1)) needed, $learners learners in flight"
   [ "$healthy" -ge $(((voters + 1) / 2 + 1)) ] && [ "$learners" = 0 ]
 }

@@ -16,7 +16,7 @@ kube() {
   kubectl --kubeconfig "$KUBE_CONFIG" --request-timeout=10s "$@"
 }
 
-# kube_make WORD…: a kubectl command that can be repeated; no answer is no refusal, and what is refused for long ends
+# kube_make WORD…: a kubectl command that can be repeated; no answer is not a refusal, and what is refused for long ends
 # the step.
 kube_make() {
   poll 120 "the API server to take 'kubectl $1 $2 ${3:-}'" kube "$@"

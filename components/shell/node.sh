@@ -55,7 +55,7 @@ node_foreign_fix() {
     "then 'pulumi up' again"
 }
 
-# What API servers read beside certificates. Names carry the content's fingerprint: none of them ever changes, and
+# What API servers read apart from certificates. Names carry the content's fingerprint: none of them ever changes, and
 # another one is not read before a manifest names it. encryption.yaml alone has a fixed name; what becomes of it is
 # decided elsewhere.
 node_place_security() {

@@ -100,7 +100,7 @@ software_fix() {
   esac
 }
 
-# software_ensure VERSION: all of it, for a machine that is no node yet.
+# software_ensure VERSION: all of it, for a machine that is not a node yet.
 software_ensure() {
   software_install "$1"
   software_start

@@ -57,7 +57,7 @@ export class Worker extends pulumi.ComponentResource {
         replaceOn: [machine.instanceId ?? machine.address],
       },
       // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another
-      // joins anew.
+      // joins again.
       { ...inside(this, opts), ignoreChanges: once },
     );
     this.registerOutputs();

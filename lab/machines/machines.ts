@@ -19,7 +19,7 @@ export interface LabMachine {
   region?: string;
   /** What a cloud controller manager would know it by. */
   providerId?: string;
-  /** DNS names that its kubelet may have in its certificate, besides its name. */
+  /** DNS names that its kubelet may have in its certificate, apart from its name. */
   dnsNames?: string[];
 }
 

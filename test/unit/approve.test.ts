@@ -83,18 +83,18 @@ describe("a kubelet gets a certificate for its own", () => {
 
 describe("a kubelet gets none for", () => {
   test.each([
-    ["another node's name", "DNS:cp-2", "'DNS:cp-2' is no name of cp-1"],
+    ["another node's name", "DNS:cp-2", "'DNS:cp-2' is not a name of cp-1"],
     [
       "another node's name in the DNS of its cloud",
       "DNS:ip-10-0-0-12.eu-central-1.compute.internal",
-      "'DNS:ip-10-0-0-12.eu-central-1.compute.internal' is no name of cp-1",
+      "'DNS:ip-10-0-0-12.eu-central-1.compute.internal' is not a name of cp-1",
     ],
-    ["a part of its name", "DNS:ip-10-0-0-11.eu-central-1", "'DNS:ip-10-0-0-11.eu-central-1' is no name of cp-1"],
-    ["names like its own", `DNS:${own.replace(".", "x")}`, `'DNS:${own.replace(".", "x")}' is no name of cp-1`],
-    ["a name beside its own", `DNS:${own}, DNS:*.example.com`, "'DNS:*.example.com' is no name of cp-1"],
+    ["a part of its name", "DNS:ip-10-0-0-11.eu-central-1", "'DNS:ip-10-0-0-11.eu-central-1' is not a name of cp-1"],
+    ["names like its own", `DNS:${own.replace(".", "x")}`, `'DNS:${own.replace(".", "x")}' is not a name of cp-1`],
+    ["a name beside its own", `DNS:${own}, DNS:*.example.com`, "'DNS:*.example.com' is not a name of cp-1"],
     ["another node's address", "IP:10.0.0.12", "10.0.0.12 is not an address of cp-1"],
-    ["an address as a name", "DNS:10.0.0.11", "'DNS:10.0.0.11' is no name of cp-1"],
-    ["an e-mail address", "email:a@example.com", "'email:a@example.com' is no name of cp-1"],
+    ["an address as a name", "DNS:10.0.0.11", "'DNS:10.0.0.11' is not a name of cp-1"],
+    ["an e-mail address", "email:a@example.com", "'email:a@example.com' is not a name of cp-1"],
     ["no name", "", "it asks for no name"],
   ])("%s", (_, names, why) => expect(judge(request(names))).toEqual(pending(why)));
 
@@ -110,12 +110,12 @@ describe("a kubelet gets none for", () => {
 
 test("who is no node gets none, and what is decided is left alone", () => {
   for (const user of ["system:node:cp-9", "cp-1", "system:node:DNS"])
-    expect(judge(request("DNS:cp-1"), { user })).toEqual(pending(`${user} is no node of this cluster`));
+    expect(judge(request("DNS:cp-1"), { user })).toEqual(pending(`${user} is not a node of this cluster`));
   expect(judge(request("DNS:cp-1"), { decided: "Denied" })).toEqual({ approved: false, said: "" });
 });
 
 describe("the list of machines", () => {
-  const why = "csr-1 stays pending: system:node:cp-1 is no node of this cluster";
+  const why = "csr-1 stays pending: system:node:cp-1 is not a node of this cluster";
   /**
    * The request comes, the list is read, the list becomes `text`, and the watch ends when all requests are asked for
    * again.

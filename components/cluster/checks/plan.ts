@@ -19,7 +19,7 @@ type KnownMachine = Pick<MachineArgs, "name"> & Partial<Known<Omit<MachineArgs, 
 
 /** What can be judged before anything is touched. */
 export interface ClusterPlan extends MachineLists<KnownMachine> {
-  /** What the cluster is given besides its machines. */
+  /** What the cluster is given apart from its machines. */
   options: Known<Omit<KubeadmClusterArgs, "controlPlanes" | "loadBalancers" | "etcdMachines" | "workerPools">>;
 }
 

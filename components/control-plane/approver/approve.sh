@@ -38,7 +38,7 @@ objection() {
   own=$(awk -v node="$node" '$1 == node { for (i = 2; i <= NF; i++) print $i }' <<<"$nodes")
   addresses=$(grep -v '^DNS:' <<<"$own") || true
   if [ "$user" = "$node" ] || [ -z "$addresses" ]; then
-    echo "$user is no node of this cluster"
+    echo "$user is not a node of this cluster"
     return
   fi
   subject=$(openssl req -noout -verify -subject -nameopt RFC2253 <<<"$request" 2>/dev/null) ||
@@ -55,8 +55,8 @@ objection() {
         grep -qxF -- "$(normal "${entry#IP Address:}")" <<<"$(normal $addresses)" ||
           { echo "${entry#IP Address:} is not an address of $node" && return; }
         ;;
-      DNS:*) grep -qxF -- "$entry" <<<"$own" || { echo "'$entry' is no name of $node" && return; } ;;
-      *) echo "'$entry' is no name of $node" && return ;;
+      DNS:*) grep -qxF -- "$entry" <<<"$own" || { echo "'$entry' is not a name of $node" && return; } ;;
+      *) echo "'$entry' is not a name of $node" && return ;;
     esac
   done <<<"$wanted"
   for entry in ${usages//,/ }; do

@@ -3,7 +3,7 @@
 #
 #   make-ca.sh NODE
 #
-# Input: kubeadm.yaml. Prints: the CA's certificate, which is no secret.
+# Input: kubeadm.yaml. Prints: the CA's certificate, which is not a secret.
 # Guarantees: a CA that is there is kept; a machine of a cluster whose CAs came from elsewhere is refused unchanged.
 set -euo pipefail
 

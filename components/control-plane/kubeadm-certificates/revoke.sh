@@ -4,7 +4,7 @@
 #   revoke.sh
 #
 # Input: token (its ID, the public half). Run on any control plane.
-# Guarantees: nothing else is deleted; what has expired is no error.
+# Guarantees: nothing else is deleted; what has expired is not an error.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -200,7 +200,7 @@ function balancerProblems(args: AwsMachinesArgs, expect: Expect): void {
  * https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices
  */
 function tagProblems({ tags = {} }: AwsMachinesArgs, expect: Expect): void {
-  expect(Object.keys(tags).length <= 40, "tags", `${Object.keys(tags).length} tags; allowed: 40, besides our own`);
+  expect(Object.keys(tags).length <= 40, "tags", `${Object.keys(tags).length} tags; allowed: 40, apart from our own`);
   for (const [key, value] of Object.entries(tags)) {
     expect(
       /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u.test(key) && !/^aws:/i.test(key),

@@ -148,7 +148,7 @@ export class AwsInstance extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: opts?.dependsOn,
-        // Another image or another first boot is no reason to replace a machine that lives.
+        // Another image or another first boot is not a reason to replace a machine that lives.
         ignoreChanges: ["ami", "userData", `tags["${loginTag}"]`],
         // The new machine gets the old one's volume and place in the load balancer.
         deleteBeforeReplace: true,

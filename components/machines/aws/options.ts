@@ -147,7 +147,7 @@ export interface AwsMachinesArgs {
    */
   sshCidrs?: string[];
   /**
-   * Ranges of addresses that may reach the API by the load balancer, besides the cluster's machines and its bastion.
+   * Ranges of addresses that may reach the API by the load balancer, apart from the cluster's machines and its bastion.
    * @default none
    */
   apiCidrs?: string[];

@@ -30,7 +30,7 @@ func (l *Logging) shows(stream Logging) bool {
 }
 
 // maxLine is the buffer of the original's log reader. A line that does not fit stops the reader, and the command
-// then blocks for ever on its next write; here it is an error instead.
+// then blocks forever on its next write; here it is an error instead.
 const maxLine = 64 * 1024
 
 // transcript takes what a command prints: for the outputs, for the error, and line by line for the log.

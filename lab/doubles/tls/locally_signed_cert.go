@@ -106,7 +106,7 @@ func parseRequest(text string) (*x509.CertificateRequest, error) {
 	return request, nil
 }
 
-// parseCA refuses a certificate that is no CA, where the original warns: what it signs would not verify anywhere.
+// parseCA refuses a certificate that is not a CA, where the original warns: what it signs would not verify anywhere.
 func parseCA(text string) (*x509.Certificate, error) {
 	der, err := decodePEM("caCertPem", text, "CERTIFICATE")
 	if err != nil {

@@ -116,7 +116,7 @@ func renewalDue(state, inputs property.Map) (bool, error) {
 	return !time.Now().Before(at), nil
 }
 
-// plain is v without secrets and dependencies: that a value became secret is no reason to make a new key.
+// plain is v without secrets and dependencies: that a value became secret is not a reason to make a new key.
 func plain(v property.Value) property.Value {
 	switch {
 	case v.IsArray():

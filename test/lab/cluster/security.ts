@@ -121,7 +121,7 @@ export function isSecure(lab: Lab): void {
       await poll(`the others to be judged on ${machine}`, 90, async () => {
         const told = await lab.on(machine, journal);
         expect(told).toContain(`of-another-address stays pending: ${other.address} is not an address of ${own.name}`);
-        expect(told).toContain(`of-another-name stays pending: 'DNS:${other.name}' is no name of ${own.name}`);
+        expect(told).toContain(`of-another-name stays pending: 'DNS:${other.name}' is not a name of ${own.name}`);
       });
     for (const name of ["of-another-address", "of-another-name"])
       expect((await lab.get("csr", name)).status, name).toEqual({});

@@ -210,6 +210,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
 
     // Then what lives is changed, and who is not in the lists any more leaves.
     const etcdMember = etcdFiles(etcdArgs, etcdSoftwareFiles(install));
+    const memberArgs = { machines: etcdMachines, dataDir: args.etcd?.dataDir };
+    const etcdMembers = etcd ? [new Members(`${name}-members`, memberArgs, { ...parent, dependsOn: etcd })] : [];
     const rollout = new Rollout(
       `${name}-rollout`,
       {
@@ -221,10 +223,9 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         namespaces,
         replaces: formerWorkers(name, this, opts),
       },
-      { ...parent, dependsOn: [admission, ...all, ...(etcd ? [etcd] : [])] },
+      { ...parent, dependsOn: [admission, ...all, ...etcdMembers] },
     );
     const settled = { ...parent, dependsOn: [rollout, ...all] };
-    if (externalEtcd) new Members(`${name}-members`, { machines: etcdMachines, dataDir: args.etcd?.dataDir }, settled);
     new Roster(
       `${name}-roster`,
       { controlPlanes, pools: workerPools, schedulable: args.schedulable ?? false },

@@ -33,25 +33,15 @@ export function workerConfiguration(worker: WorkerNode, options: ControlPlaneOpt
 
 /**
  * What the roll-out of a worker reads: as far as it concerns a kubelet what `kubeadm init` would, and nothing else of
- * the cluster.
+ * the cluster. Taints are among what a Node is registered with.
  */
-export function workerKubeadm(worker: WorkerNode, endpoint: string, options: ControlPlaneOptions): string {
-  const registration = nodeRegistration(labelled(worker), options);
-  const taints = worker.taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`).join(",");
+export function workerKubeadm(node: Node, endpoint: string, options: ControlPlaneOptions): string {
   return documents(
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
       kind: "InitConfiguration",
-      localAPIEndpoint: { advertiseAddress: worker.node.address, bindPort: apiPort },
-      nodeRegistration: {
-        ...registration,
-        // A join gives it to a worker's kubelet by itself.
-        kubeletExtraArgs: [
-          ...(taints === "" ? [] : [{ name: "register-with-taints", value: taints }]),
-          ...registration.kubeletExtraArgs,
-        ],
-        taints: [],
-      },
+      localAPIEndpoint: { advertiseAddress: node.address, bindPort: apiPort },
+      nodeRegistration: { ...nodeRegistration(node, options), taints: [] },
       patches: options.patches?.length ? { directory: patchesDirectory } : undefined,
     },
     {

@@ -40,9 +40,10 @@ export class VirtualAddress extends pulumi.ComponentResource {
     );
     this.registerOutputs();
   }
+
   /**
-   * Has a machine give the address up when it is removed. That comes after its load balancer was configured: there it is
-   * noted which machine this is now, and one that was removed in name alone goes on.
+   * Has a machine give the address up when it is removed. That comes after its load balancer was configured: there it
+   * is noted which machine this is now, and one that was removed in name alone goes on.
    */
   onRemoval(machine: MachineArgs, loadBalancer: pulumi.Resource): void {
     onRemoval(

@@ -3,8 +3,8 @@
 #
 #   etcd-locked.sh NAME ID     of this machine's member
 #
-# Environment: MEMBERS, client URLs of those to ask. Input: see shell/member.sh. Guarantees: the others are a quorum meanwhile; an etcd that
-# does not come up gets back the unit and the programs that it had.
+# Environment: MEMBERS, client URLs of those to ask. Input: see shell/member.sh. Guarantees: the others are a quorum
+# meanwhile; an etcd that does not come up gets back the unit and the programs that it had.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

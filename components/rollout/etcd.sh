@@ -3,10 +3,11 @@
 #
 #   etcd.sh NAME
 #
-# Input: see shell/member.sh, where members is this machine's line alone: the others etcd names itself; etcd-software, how
-# its programs come to the machine, a word a line, and proxy.env where there is a proxy. Guarantees: certificates are placed, which etcd reads at each handshake; it is started again only when what it
-# is started with has changed, one member at a time in the whole cluster (a lock in etcd) and when the others are a quorum; one that does not
-# come up gets back what it had, and the step fails.
+# Input: see shell/member.sh, where members is this machine's line alone: the others etcd names itself; etcd-software,
+# how its programs come to the machine, a word a line, and proxy.env where there is a proxy. Guarantees: certificates
+# are placed, which etcd reads at each handshake; it is started again only when what it is started with has changed, one
+# member at a time in the whole cluster (a lock in etcd) and when the others are a quorum; one that does not come up
+# gets back what it had, and the step fails.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -4,6 +4,8 @@
 load backup
 
 KUBELET_HOME=/var/lib/kubelet
+# What a kubelet is told for the moment when it registers its Node. A living Node has it from the roster.
+KUBELET_REGISTERS='^--(node-labels|register-with-taints|provider-id)='
 
 kubelet_name() {
   echo "the kubelet"
@@ -35,6 +37,17 @@ kubelet_render() {
     --dry-run ||
     fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
   sed -i "s|$elsewhere|$PKI|" "$ROLLOUT_WANTED/config.yaml"
+  kubelet_keep_registration "$ROLLOUT_WANTED/kubeadm-flags.env" "$KUBELET_HOME/kubeadm-flags.env"
+}
+
+# kubelet_keep_registration WANTED LIVING: has the flags that the kubelet registers with be as the living one has them.
+kubelet_keep_registration() {
+  local flags
+  flags=$(
+    kubelet_sorted "$1" | grep -vE "$KUBELET_REGISTERS"
+    kubelet_sorted "$2" | grep -E "$KUBELET_REGISTERS" || true
+  )
+  echo "KUBELET_KUBEADM_ARGS=\"$(xargs <<<"$flags")\"" >"$1"
 }
 
 kubelet_sorted() {

@@ -51,7 +51,7 @@ export function nodeManifest({ node, pool, labels, taints }: RosterNode): string
   );
 }
 
-/** A machine as the approver of serving certificates reads it: its name, its addresses, and its other names as `DNS:name`. */
+/** A machine as the approver of serving certificates reads it: name, addresses, and other names as `DNS:name`. */
 export function admissionLine(name: string, addresses: string[], dnsNames: string[]): string {
   // An instance of a VPC that gives no DNS names has an empty one.
   const others = dnsNames.filter((other) => other !== "").map((other) => `DNS:${other}`);

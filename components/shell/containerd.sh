@@ -54,8 +54,8 @@ containerd_hosts_differ() {
   [ -n "$(containerd_stale_hosts)" ]
 }
 
-# containerd_runs_with FINGERPRINT: whether the services were started with this. It is kept beside them, and not known from what this run
-# changed: an earlier one may have been interrupted in between.
+# containerd_runs_with FINGERPRINT: whether the services were started with this. It is kept beside them, and not known
+# from what this run changed: an earlier one may have been interrupted in between.
 containerd_runs_with() {
   systemctl is-active --quiet containerd && [ "$(cat "$CONTAINERD_STARTED" 2>/dev/null)" = "$1" ]
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# etcd and etcdctl on a machine of an external etcd. Sourced, never run; the stage and the roll-out call it, and nobody else.
+# etcd and etcdctl on a machine of an external etcd. Sourced, never run; the stage and the roll-out call it, and nobody
+# else.
 load bundle
 
 ETCD_PROGRAMS=(etcd etcdctl)
@@ -49,7 +50,8 @@ etcd_software_from_archive() {
   software_put "$WORK/etcd-archive" "$marker" 0644
 }
 
-# etcd_software_install WAY [SOURCE SHA256]: brings the programs to their places; a running etcd runs on with what it has.
+# etcd_software_install WAY [SOURCE SHA256]: brings the programs to their places; a running etcd runs on with what it
+# has.
 etcd_software_install() {
   use_proxy
   use_work

@@ -6,9 +6,9 @@
 #                                     address
 #   etcd.sh preinstalled              etcd is there already; it is only checked
 #
-# SHA256 is that of the bundle's SHA256SUMS, or of the archive. Input: proxy.env where there is a proxy. Guarantees: nothing is
-# installed that does not match its checksum; what is in place is neither touched nor fetched. On a machine whose member
-# runs nothing is changed: that is its roll-out's.
+# SHA256 is that of the bundle's SHA256SUMS, or of the archive. Input: proxy.env where there is a proxy. Guarantees:
+# nothing is installed that does not match its checksum; what is in place is neither touched nor fetched. On a machine
+# whose member runs nothing is changed: that is its roll-out's.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { workerConfiguration, workerKubeadm, workerPatches } from "../kubeadm/worker-configuration";
 import type { MachineArgs } from "../machine/machine";
-import { nodeOf } from "../machine/node";
+import { nodeOf, registered } from "../machine/node";
 import type { WorkerPool } from "../machine/worker-pool";
 import { inside, once, step } from "../remote/step";
 import { formerly } from "../values/identity";
@@ -66,11 +66,11 @@ export class Worker extends pulumi.ComponentResource {
 
 /** What the scripts of a worker read: all that is configured of this machine, and nothing of any other. */
 export function workerFiles(args: WorkerArgs): pulumi.Output<Record<string, string>> {
-  const { machine, pool, options, software } = args;
-  return pulumi.all([nodeOf(machine), args.endpoint, args.caCertificate]).apply(
+  const { machine, options, software } = args;
+  return pulumi.all([nodeOf(registered(machine)), args.endpoint, args.caCertificate]).apply(
     ([node, endpoint, caCertificate]): Record<string, string> => ({
       address: `${node.address}\n`,
-      "kubeadm.yaml": workerKubeadm({ node, pool: pool.name, taints: pool.taints ?? [] }, endpoint, options),
+      "kubeadm.yaml": workerKubeadm(node, endpoint, options),
       "pki/ca.crt": caCertificate,
       ...below("patches", workerPatches(options)),
       ...software,

@@ -6,7 +6,7 @@ import { labFacts } from "./fixtures";
 import { runIndex } from "./graph";
 import { commandAndTls, record } from "./record";
 
-/** A resource by what the engine knows it by: `<types of those that it is in>$<type>::<name>`, which is a URN without its stack. */
+/** A resource as the engine knows it: `<types of those that it is in>$<type>::<name>`, a URN without its stack. */
 export interface Known {
   /** What it is known by. */
   urn: string;
@@ -47,7 +47,10 @@ function mockUrn(request: RegisterResourceRequest, stack: string): string {
   return ["urn:pulumi:".concat(stack), "kubeadm-ha", type, request.getName()].join("::");
 }
 
-/** As the engine has it: https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go, generateAliases. */
+/**
+ * As the engine has it in generateAliases:
+ * https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go
+ */
 function knownAs(request: RegisterResourceRequest, known: Map<string, Known>): Known {
   const [name, type, parent] = [request.getName(), request.getType(), known.get(request.getParent())];
   const below = (urn: string | undefined, type: string, name: string) =>

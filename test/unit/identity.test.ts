@@ -4,7 +4,7 @@ import { register } from "ts-node";
 import { beforeAll, expect, test } from "vitest";
 import { type Known, recordUrns } from "../support/urns";
 
-/** By stack of stacks/: what version 0.1 had there that a removal does harm to, one a line. Steps without a `delete` are none of it. */
+/** By stack: what version 0.1 had there that a removal does harm to; steps without a `delete` are none of it. */
 const formers = join(__dirname, "former");
 
 /** What those stacks had that those of stacks/ have not. */

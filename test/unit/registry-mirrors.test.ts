@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shell } from "../support/shell";
 
-/** Places containerd's files as configured, after LINES; says whether there was anything to do, and what is in place. */
+/** Places containerd's files, after LINES; says whether there was anything to do, and what is in place. */
 const place = (mirrors: Record<string, string>, lines = "") =>
   shell(
     `containerd_hosts() { echo "$there/hosts/$1/hosts.toml"; }

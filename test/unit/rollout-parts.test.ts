@@ -48,3 +48,21 @@ test("a part that does not work takes back what the parts before it have changed
   expect(stderr).toContain("error: part two of cp-1 does not come up with the changed settings: because\n");
   expect(stderr).toContain("cp-1 is back at its former settings, and the machines after it were not touched");
 });
+
+test("labels, taints and provider ID of a living Node are the roster's: no kubelet is started again for them", () => {
+  const { stdout } = shell(
+    `args() { echo KUBELET_KUBEADM_ARGS='"'"$*"'"'; }
+     args --node-ip=10.0.0.1 --node-labels=a=new --provider-id=x --v=2 >wanted.env
+     args --register-with-taints=t=:NoSchedule --node-ip=10.0.0.1 --node-labels=a=old --v=1 >living.env
+     kubelet_keep_registration wanted.env living.env
+     cat wanted.env
+     args --node-ip=10.0.0.1 >bare.env
+     kubelet_keep_registration wanted.env bare.env
+     cat wanted.env`,
+    { libraries: ["rollout/kubelet"], before: 'cd "$WORK"' },
+  );
+  expect(stdout).toBe(
+    'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.1 --v=2 --node-labels=a=old --register-with-taints=t=:NoSchedule"\n' +
+      'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.1 --v=2"\n',
+  );
+});

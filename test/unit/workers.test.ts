@@ -26,7 +26,7 @@ test("the join of a worker, with defaults and with everything", () => {
 });
 
 test("what the roll-out of a worker reads has nothing of the control plane in it", () => {
-  const text = workerKubeadm({ node, pool: "gpu", taints }, "10.0.0.10:6443", {
+  const text = workerKubeadm(node, "10.0.0.10:6443", {
     kubernetesVersion: "1.36.3",
     apiServer: { extraArgs: { v: "4" } },
     kubelet: { maxPods: 99 },

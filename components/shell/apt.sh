@@ -16,7 +16,7 @@ apt_run() {
 
 # apt_version PACKAGE: nothing where it is not installed.
 apt_version() {
-  dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
+  dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p' || true
 }
 
 # Lists of the distribution may be as old as the machine's image. What else is configured on the machine is not our

@@ -39,12 +39,12 @@ backup_put() {
 
 # backup_targets: all that a roll-out has replaced and not verified.
 backup_targets() {
-  [ ! -d "$BACKUP" ] || find "$BACKUP" -type f ! -name '*.new' -printf '/%P\n' | sed 's/\.absent$//' | sort
+  [ ! -d "$BACKUP" ] || find "$BACKUP" -mindepth 2 -type f ! -name '*.new' -printf '/%P\n' | sed 's/\.absent$//' | sort
 }
 
 # Succeeds when a roll-out was not ended.
 backup_is_unverified() {
-  [ -n "$(backup_targets)" ]
+  [ -d "$BACKUP" ] && [ -n "$(ls -A "$BACKUP")" ]
 }
 
 # backup_restore TARGET…: as they were before. What was replaced stays known until it is verified again.

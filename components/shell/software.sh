@@ -15,7 +15,8 @@ software_keep_replaced() {
   [ "$SOFTWARE_WAY" = packages ] && [ ! -f "$SOFTWARE_VERSIONS" ] || return 0
   software_packages_use
   (umask 077 && mkdir -p "$BACKUP")
-  software_packages_versions >"$SOFTWARE_VERSIONS"
+  software_packages_versions >"$SOFTWARE_VERSIONS.new"
+  mv "$SOFTWARE_VERSIONS.new" "$SOFTWARE_VERSIONS"
 }
 
 # software_install VERSION: brings programs and configuration to their places; nothing that runs is restarted for it.

@@ -15,6 +15,7 @@ describe("what a roll-out replaces", () => {
       backup_replace "$INPUT/new" "$there/etc/a" 0600
       backup_replace "$INPUT/new" "$there/etc/b"
       cat "$there/etc/a" "$there/etc/b"
+      echo kubelet 1.36.3 >"$BACKUP/packages"
       backup_targets | sed "s|$there||"
       backup_restore $(backup_targets)
       cat "$there/etc/a"; stat -c %a "$there/etc/a"; ls -A "$there/etc"`);

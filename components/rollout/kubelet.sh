@@ -62,7 +62,7 @@ kubelet_apply() {
   for file in config.yaml kubeadm-flags.env; do
     backup_replace "$ROLLOUT_WANTED/$file" "$KUBELET_HOME/$file"
   done
-  systemctl restart kubelet
+  kubelet_restart
   kubelet_await "$1"
 }
 
@@ -74,8 +74,15 @@ kubelet_log() {
 kubelet_undo() {
   backup_has "$KUBELET_HOME/config.yaml" || return 0
   backup_restore "$KUBELET_HOME/config.yaml" "$KUBELET_HOME/kubeadm-flags.env"
-  systemctl restart kubelet
+  kubelet_restart
   kubelet_await "$1"
+}
+
+# Its restarts are counted from here on: those of a kubelet that did not come up are not those of the one put back.
+kubelet_restart() {
+  # Nothing is counted of a unit that systemd has not loaded.
+  systemctl reset-failed kubelet 2>/dev/null || true
+  systemctl restart kubelet
 }
 
 kubelet_is_healthy() {

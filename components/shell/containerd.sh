@@ -75,6 +75,8 @@ containerd_restart() {
   # Enabled, or a rebooted control plane would not come back (its Node would even look Ready for a while).
   systemctl enable --quiet containerd kubelet
   systemctl restart containerd
+  # Its restarts are counted from here on; nothing is of a unit that systemd has not loaded.
+  systemctl reset-failed kubelet 2>/dev/null || true
   systemctl try-restart kubelet
 }
 

@@ -70,7 +70,7 @@ test("lab/down leaves nothing of a run that died while it made the machines", as
 describe("a run that is interrupted again and again", () => {
   test.each([
     ["while machines are made", shows(/machines-cp-1 creating/), insist],
-    ["while they are prepared", shows(/prepare creating .* importing/), crash],
+    ["while they are prepared", shows(/stage creating .* importing/), crash],
     ["in the middle of kubeadm init, whose machine reboots", halfDone("cp-1"), crashWith("cp-1")],
     ["when the joins begin", shows(/kubeadm join on/), insist],
     ["in the middle of a join, whose machine reboots", halfDone("cp-3"), crashWith("cp-3")],

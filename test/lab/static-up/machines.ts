@@ -27,8 +27,8 @@ export async function provideMachines(lab: Lab, administered: string[]): Promise
       env,
       deadline: 200,
       input: renderStep({
-        script: "machines/lab.sh",
-        sources: shellSources("machines/lab.sh"),
+        script: "lab/container.sh",
+        sources: shellSources("lab/container.sh", { path: join(__dirname, "../../../lab/machines"), as: "lab" }),
         input,
         deadline: 180,
       }),

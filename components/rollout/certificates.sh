@@ -13,8 +13,12 @@ certificates_name() {
 
 # kubeadm tells the names that are configured now by signing a certificate, in a directory of its own.
 certificates_render() {
-  (umask 077 && mkdir -p "$ROLLOUT_WANTED")
-  certificates_sign "$ROLLOUT_WANTED/pki"
+  local fresh=$ROLLOUT_WANTED/pki config=$ROLLOUT_WANTED/certificates.yaml
+  rm -rf "$fresh"
+  (umask 077 && mkdir -p "$fresh")
+  ln -s "$PKI/ca.crt" "$PKI/ca.key" "$fresh/"
+  rollout_certificates_in "$fresh" >"$config"
+  rollout_kubeadm certs apiserver --config "$config"
 }
 
 certificates_differs() {
@@ -26,17 +30,6 @@ certificates_differs() {
     differs+=("the API server's certificate for etcd")
   printf '%s' "${differs[*]}"
   [ "${#differs[@]}" != 0 ]
-}
-
-# certificates_sign DIRECTORY
-certificates_sign() {
-  local config=$ROLLOUT_WANTED/certificates.yaml
-  rm -rf "$1"
-  (umask 077 && mkdir -p "$1")
-  ln -s "$PKI/ca.crt" "$PKI/ca.key" "$1/"
-  sed "s|^kind: ClusterConfiguration|&\ncertificatesDir: $1|" "$INPUT/kubeadm.yaml" >"$config"
-  logged rollout kubeadm init phase certs apiserver --config "$config" ||
-    fail "kubeadm could not sign a certificate for the API server of $(hostname)" "" "see $LOGS/rollout.log there"
 }
 
 certificates_apply() {

@@ -17,17 +17,17 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 load node kube record encryption approver rollout/rollout rollout/runtime rollout/certificates rollout/static-pods
 load rollout/kubelet
 
-# As the cluster knows them.
+# others_are_ready NODE: all but that, as the cluster knows them.
 others_are_ready() {
   local node address
   while read -r node address; do
-    [ "$node" = "$(cat "$INPUT/name")" ] || kube_ready_at "$address" ||
+    [ "$node" = "$1" ] || kube_ready_at "$address" ||
       { echo "the API server of $node at $address is not ready" && return 1; }
   done < <(kube_control_planes)
 }
 
 guard() {
-  poll 120 "every other API server to be ready, before $(cat "$INPUT/name") changes" others_are_ready
+  poll 120 "every other API server to be ready, before $1 changes" others_are_ready "$1"
 }
 
 # What machines that join later are made by, and what runs on every node. The first machine that works with it does it.
@@ -64,9 +64,8 @@ reconcile() {
   begin "comparing $node with its configuration"
   node_place_security
   node_place_patches
-  static_pods_render
-  pods=$(static_pods_differing "$node")
   rollout_run "$node" "$address" runtime certificates static_pods kubelet
+  pods=$(static_pods_changed)
   approver_run
   begin "waiting for $node to be up"
   for pod in $pods; do
@@ -83,7 +82,6 @@ reconcile() {
 main() {
   local node=$1 namespaces=$2 address
   address=$(cat "$INPUT/address")
-  echo "$node" >"$INPUT/name"
   node_is_member || fail "$node is not a control plane of this cluster" "one that has joined" "'pulumi up' joins it"
   use_proxy
   encryption_write_first

@@ -28,14 +28,11 @@ kubelet_differs() {
 # for an external CA: it is shown another directory there, and the one path of that in its output is put right.
 kubelet_render() {
   local config=$INPUT/kubeadm.yaml elsewhere=$ROLLOUT_WANTED/none
-  (umask 077 && mkdir -p "$ROLLOUT_WANTED")
   if [ ! -f "$PKI/ca.key" ]; then
     config=$ROLLOUT_WANTED/kubelet.yaml
-    sed "s|^kind: ClusterConfiguration|&\ncertificatesDir: $elsewhere|" "$INPUT/kubeadm.yaml" >"$config"
+    rollout_certificates_in "$elsewhere" >"$config"
   fi
-  KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout kubeadm init phase kubelet-start --config "$config" \
-    --dry-run ||
-    fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
+  rollout_kubeadm kubelet-start --config "$config" --dry-run
   sed -i "s|$elsewhere|$PKI|" "$ROLLOUT_WANTED/config.yaml"
   kubelet_keep_registration "$ROLLOUT_WANTED/kubeadm-flags.env" "$KUBELET_HOME/kubeadm-flags.env"
 }

@@ -9,7 +9,7 @@
 #   PART_name                    what it is called in a message
 #   PART_log                     what a part that does not work has to say
 #   PART_undo NODE ADDRESS       puts back what was there before, and returns when that works
-# Whoever sources this defines `guard`, which returns when the node may be changed.
+# Whoever sources this defines `guard NODE`, which returns when the node may be changed.
 # shellcheck disable=SC2154  # load.sh sets `attempted`
 load backup kube
 
@@ -17,11 +17,24 @@ load backup kube
 # shellcheck disable=SC2034
 ROLLOUT_WANTED=$INPUT/wanted
 
+# rollout_kubeadm WORD…: a phase of kubeadm init that writes into ROLLOUT_WANTED. What kubeadm refuses ends the step
+# before anything is touched.
+rollout_kubeadm() {
+  KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout kubeadm init phase "$@" ||
+    fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
+}
+
+# rollout_certificates_in DIRECTORY: prints kubeadm.yaml with that for its certificates.
+rollout_certificates_in() {
+  sed "s|^kind: ClusterConfiguration|&\ncertificatesDir: $1|" "$INPUT/kubeadm.yaml"
+}
+
 # rollout_run NODE ADDRESS PART…: the parts that differ, in their order; those that an interrupted run has changed count
 # as such.
 rollout_run() {
   local node=$1 address=$2 part what changed=()
   shift 2
+  (umask 077 && mkdir -p "$ROLLOUT_WANTED")
   for part; do "${part}_render" "$node"; done
   for part; do
     if what=$("${part}_differs" "$node" "$address"); then
@@ -30,7 +43,7 @@ rollout_run() {
     fi
   done
   [ "${#changed[@]}" != 0 ] || return 0
-  guard
+  guard "$node"
   for part in "${changed[@]}"; do
     begin "changing the ${part//_/ } of $node"
     attempt "${part}_apply" "$node" "$address"

@@ -3,8 +3,8 @@
 # Sourced, never run.
 load node etcd kube backup
 
-# The pod that was changed last, and the directories of the logs that each pod had before: a pod of another manifest has
-# another one.
+# The pods that are changed, the one that was last, and the directories of the logs that each had before: a pod of
+# another manifest has another one.
 STATIC_PODS=$INPUT/static-pods
 
 static_pods_name() {
@@ -32,13 +32,10 @@ static_pods_differing() {
 
 static_pods_render() {
   local phase
-  (umask 077 && mkdir -p "$ROLLOUT_WANTED" "$STATIC_PODS")
   for phase in "control-plane all" "etcd local"; do
     [ "$phase" != "etcd local" ] || [ -n "$NODE_ETCD_DATA" ] || continue
     # shellcheck disable=SC2086  # a phase is several words
-    KUBEADM_INIT_DRYRUN_DIR=$ROLLOUT_WANTED logged rollout \
-      kubeadm init phase $phase --config "$INPUT/kubeadm.yaml" --dry-run ||
-      fail "kubeadm refuses the changed settings on $(hostname)" "" "see $LOGS/rollout.log there; nothing was touched"
+    rollout_kubeadm $phase --config "$INPUT/kubeadm.yaml" --dry-run
   done
   [ ! -f "$ROLLOUT_WANTED/etcd.yaml" ] || static_pods_keep_initial_cluster
 }
@@ -54,9 +51,16 @@ static_pods_keep_initial_cluster() {
 
 static_pods_apply() {
   local pod
-  for pod in $(static_pods_differing "$1"); do
+  mkdir -p "$STATIC_PODS"
+  static_pods_differing "$1" >"$STATIC_PODS/changed"
+  for pod in $(static_pods_changed); do
     static_pods_change "$pod" "$1" "$2"
   done
+}
+
+# static_pods_changed: those that this roll-out has changed.
+static_pods_changed() {
+  [ ! -f "$STATIC_PODS/changed" ] || cat "$STATIC_PODS/changed"
 }
 
 # static_pods_change POD NODE ADDRESS

@@ -19,8 +19,7 @@ load member backup etcd-software
 bring_programs() {
   local way
   mapfile -t way <"$INPUT/etcd-software"
-  # shellcheck disable=SC2034  # of software-put.sh
-  software_keeps=yes
+  software_begin_keeping
   attempt etcd_software_install "${way[@]}"
   [ "$attempted" != 0 ] || attempt etcd_software_check >/dev/null
   [ "$attempted" = 0 ] || {

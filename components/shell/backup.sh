@@ -26,15 +26,7 @@ backup_has() {
 # backup_replace SOURCE TARGET [MODE]: puts a file in place, and keeps the one that was there.
 backup_replace() {
   backup_keep "$2"
-  backup_put "$1" "$2" "${3:-0600}"
-}
-
-# backup_put SOURCE TARGET MODE: atomically. The kubelet reads whatever is among the manifests, but for hidden files.
-backup_put() {
-  local new
-  new=$(dirname "$2")/.${2##*/}.new
-  { mkdir -p "${2%/*}" && install -m "$3" "$1" "$new" && mv -f "$new" "$2"; } ||
-    fail "could not write $2 on $(hostname)" "" "df and mount there tell whether its file system is full or read-only"
+  put "$1" "$2" "${3:-0600}"
 }
 
 # backup_targets: all that a roll-out has replaced and not verified.
@@ -54,7 +46,7 @@ backup_restore() {
     if [ -e "$BACKUP$target.absent" ]; then
       rm -f "$target"
     elif [ -e "$BACKUP$target" ]; then
-      backup_put "$BACKUP$target" "$target" "$(stat -c %a "$BACKUP$target")"
+      put "$BACKUP$target" "$target" "$(stat -c %a "$BACKUP$target")"
     fi
   done
 }

@@ -119,17 +119,27 @@ attempt() {
   set -e
 }
 
-# place SOURCE TARGET [MODE]: puts a file in place with its mode from the first byte, and atomically.
-# Returns 0 when that changed something, 1 when TARGET was so already.
-place() {
-  local source=$1 target=$2 mode=${3:-0644}
-  if cmp -s "$source" "$target" && [ "$(stat -c %a "$target")" = "${mode#0}" ]; then
-    return 1
-  fi
+# put SOURCE TARGET MODE: puts a file in place with its mode from the first byte, and atomically. On the way it is
+# hidden: the kubelet reads whatever is among the manifests, but for that.
+put() {
+  local directory new
+  directory=$(dirname "$2")
+  new=$directory/.${2##*/}.new
   # Callers ask for the result, and where they do, bash goes on after a command that failed.
-  { mkdir -p "$(dirname "$target")" && install -m "$mode" "$source" "$target.new" && mv -f "$target.new" "$target"; } ||
-    fail "could not write $target on $(hostname)" "" \
-      "df and mount there tell whether its file system is full or read-only"
+  { mkdir -p "$directory" && install -m "$3" "$1" "$new" && mv -f "$new" "$2"; } ||
+    fail "could not write $2 on $(hostname)" "" "df and mount there tell whether its file system is full or read-only"
+}
+
+# is_in_place SOURCE TARGET MODE: whether TARGET is this very file, with this mode.
+is_in_place() {
+  cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "${3#0}" ]
+}
+
+# place SOURCE TARGET [MODE]: the same where TARGET is another file. Returns 0 when that changed something, 1 when it
+# was so already.
+place() {
+  ! is_in_place "$1" "$2" "${3:-0644}" || return 1
+  put "$1" "$2" "${3:-0644}"
 }
 
 # url_host ADDRESS: the address as a URL has it; IPv6 in brackets.

@@ -2,8 +2,13 @@
 # How a file of the software comes to its place. Sourced, never run.
 load backup
 
-# Whether what is replaced is kept: on a machine that lives.
+# Whether what is replaced is kept.
 software_keeps=
+
+# software_begin_keeping: from here on it is, for this machine lives.
+software_begin_keeping() {
+  software_keeps=yes
+}
 
 software_keep() {
   [ -z "$software_keeps" ] || backup_keep "$1"
@@ -11,7 +16,7 @@ software_keep() {
 
 # software_put SOURCE TARGET MODE: places a file of the software, if it is another one.
 software_put() {
-  if cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "${3#0}" ]; then return; fi
+  if is_in_place "$@"; then return; fi
   software_keep "$2"
-  backup_put "$1" "$2" "$3"
+  put "$@"
 }

@@ -10,8 +10,7 @@ SOFTWARE_WAY=$(cat "$INPUT/software/way")
 SOFTWARE_VERSIONS=$BACKUP/packages
 # From here on, what an installation replaces is kept, so that software_restore can put it back.
 software_keep_replaced() {
-  # shellcheck disable=SC2034  # of software-put.sh
-  software_keeps=yes
+  software_begin_keeping
   [ "$SOFTWARE_WAY" = packages ] && [ ! -f "$SOFTWARE_VERSIONS" ] || return 0
   software_packages_use
   (umask 077 && mkdir -p "$BACKUP")

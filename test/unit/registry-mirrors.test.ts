@@ -6,7 +6,7 @@ const place = (mirrors: Record<string, string>, lines = "") =>
   shell(
     `containerd_hosts() { echo "$there/hosts/$1/hosts.toml"; }
      CONTAINERD_DROP_IN=$there/proxy.conf
-     software_put() { { [ "$2" != /etc/containerd/config.toml ] || return 0; } && backup_put "$@"; }
+     software_put() { { [ "$2" != /etc/containerd/config.toml ] || return 0; } && put "$@"; }
      ${lines}
      containerd_hosts_differ && echo differs || echo same
      containerd_place "$INPUT/config.toml"

@@ -225,11 +225,10 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       },
       { ...parent, dependsOn: [admission, ...all, ...etcdMembers] },
     );
-    const settled = { ...parent, dependsOn: [rollout, ...all] };
     new Roster(
       `${name}-roster`,
       { controlPlanes, pools: workerPools, schedulable: args.schedulable ?? false },
-      settled,
+      { ...parent, dependsOn: [rollout, ...all] },
     );
 
     this.endpoint = endpoint;

@@ -6,7 +6,7 @@ import { defaultDataDir } from "../kubeadm/etcd-flags";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { controlPlanePatches, patchFiles } from "../kubeadm/patches";
 import { securityFiles } from "../kubeadm/security";
-import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { clusterAddress, instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf } from "../machine/node";
 import { inside, once, step } from "../remote/step";
 import { chainFile } from "../values/certificates";
@@ -117,7 +117,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             "join.yaml": joinConfiguration(node, options),
           })),
         deadline: 1200,
-        replaceOn: [machine.instanceId ?? machine.address],
+        replaceOn: [instanceOf(machine)],
       },
       // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
       // again.

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultDataDir } from "../kubeadm/etcd-flags";
 import type { EtcdOptions } from "../kubeadm/etcd-options";
-import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { addressLines, clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
 import { inside, once, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
-import { clientUrl, type EtcdMachine, etcdUnit } from "./unit";
+import { clientUrl, etcdUnit } from "./unit";
 
 /** The arguments of {@link EtcdCluster}. */
 export interface EtcdClusterArgs {
@@ -47,7 +47,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { members: names, options },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:etcd:EtcdCluster")),
     );
-    this.endpoints = etcdMachines(machines).apply((list) => list.map(clientUrl));
+    this.endpoints = clusterAddresses(machines).apply((list) => list.map(clientUrl));
     const files = etcdFiles(args);
     const init = step(
       `${name}-etcd-init`,
@@ -71,7 +71,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           args: [machine.name],
           input: joinFiles(args, files[i]),
           deadline: 900,
-          replaceOn: [machine.instanceId ?? machine.address],
+          replaceOn: [instanceOf(machine)],
         },
         // A join only joins, and is done again for another machine in its place.
         { ...inside(this), dependsOn: [init, hosts[i]], ignoreChanges: once },
@@ -105,19 +105,5 @@ export function etcdFiles(
 
 /** The same, and who the others are that it joins. */
 function joinFiles({ machines }: EtcdClusterArgs, files: pulumi.Output<Record<string, string>>) {
-  return pulumi
-    .all([files, etcdMachines(machines)])
-    .apply(([files, list]) => ({ ...files, members: memberLines(list) }));
-}
-
-function etcdMachines(machines: MachineArgs[]): pulumi.Output<EtcdMachine[]> {
-  return pulumi.all(
-    machines.map((machine) =>
-      pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
-    ),
-  );
-}
-
-function memberLines(list: EtcdMachine[]): string {
-  return list.map((member) => `${member.name} ${member.address}\n`).join("");
+  return pulumi.all([files, addressLines(machines)]).apply(([files, members]) => ({ ...files, members }));
 }

@@ -101,17 +101,21 @@ export function nodeRegistration(node: Node, options: ControlPlaneOptions) {
   };
 }
 
+/** The labels that a Node has of its machine. */
+export function machineLabels({ labels, zone, region }: Node): Record<string, string> {
+  return {
+    ...labels,
+    ...(zone ? { "topology.kubernetes.io/zone": zone } : {}),
+    ...(region ? { "topology.kubernetes.io/region": region } : {}),
+  };
+}
+
 /** What is the machine's own: the cluster's part is in the KubeletConfiguration, one for all. */
 function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): { name: string; value: string }[] {
-  const labels = {
-    ...node.labels,
-    ...(node.zone ? { "topology.kubernetes.io/zone": node.zone } : {}),
-    ...(node.region ? { "topology.kubernetes.io/region": node.region } : {}),
-  };
   const flags = {
     "cloud-provider": cloudProvider === CloudProvider.External ? "external" : undefined,
     "node-ip": node.address,
-    "node-labels": Object.entries(labels)
+    "node-labels": Object.entries(machineLabels(node))
       .map(([key, value]) => `${key}=${value}`)
       .sort()
       .join(","),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { type ProxyOptions, proxyEnvironment } from "../values/proxy";
@@ -53,11 +53,7 @@ class LoadBalancer extends pulumi.ComponentResource {
       { machine: machine.name, kind, backends: names, virtualAddress },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:load-balancer:LoadBalancer")),
     );
-    const backends = pulumi.all(
-      args.controlPlanes.map((machine) =>
-        pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
-      ),
-    );
+    const backends = clusterAddresses(args.controlPlanes);
     const shared = virtualAddress === undefined ? [] : [virtualAddress, ...(args.interface ? [args.interface] : [])];
     step(
       `${name}-configure`,
@@ -67,7 +63,7 @@ class LoadBalancer extends pulumi.ComponentResource {
         args: [kind, names.join(","), ...shared],
         input: {
           ...configOf[kind](backends),
-          owner: pulumi.interpolate`${machine.name}\n${machine.instanceId ?? machine.address}\n`,
+          owner: pulumi.interpolate`${machine.name}\n${instanceOf(machine)}\n`,
           "ca.crt": args.caCertificate,
           ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
           ...(args.timeSync === false ? { "no-time-sync": "" } : {}),

@@ -32,8 +32,8 @@ export class VirtualAddress extends pulumi.ComponentResource {
       { address, machines: names },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:load-balancer:VirtualAddress")),
     );
-    // Made once and kept as a secret, by a provider that is there already; as a key it is used nowhere.
     this.name = name;
+    // Made once and kept as a secret, by a provider that is there already; as a key it is used nowhere.
     this.key = new tls.PrivateKey(`${name}-password`, { algorithm: "ED25519" }, { parent: this });
     this.password = this.key.privateKeyPem.apply((pem) =>
       createHash("sha256").update(pem).digest("base64url").slice(0, 8),

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** The one SSH server (a bastion) by which machines are reached. It only forwards: nothing runs there. */
 export interface SshProxyArgs {
@@ -108,4 +108,23 @@ export interface MachineArgs {
 /** The address at which the cluster's other machines reach this one. */
 export function clusterAddress(machine: MachineArgs): pulumi.Input<string> {
   return machine.privateAddress ?? machine.address;
+}
+
+/** Machines by name, with the address at which the cluster reaches each. */
+export function clusterAddresses(machines: MachineArgs[]): pulumi.Output<{ name: string; address: string }[]> {
+  return pulumi.all(
+    machines.map((machine) =>
+      pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),
+    ),
+  );
+}
+
+/** The same as scripts read it: a line `NAME ADDRESS` for each. */
+export function addressLines(machines: MachineArgs[]): pulumi.Output<string> {
+  return clusterAddresses(machines).apply((list) => list.map(({ name, address }) => `${name} ${address}\n`).join(""));
+}
+
+/** What tells this machine from another one of its name. */
+export function instanceOf({ instanceId, address }: MachineArgs): pulumi.Input<string> {
+  return instanceId ?? address;
 }

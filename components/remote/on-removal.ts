@@ -1,6 +1,6 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machine/machine";
+import { instanceOf, type MachineArgs } from "../machine/machine";
 import { fingerprint } from "../values/fingerprint";
 import { quote } from "../values/shell-words";
 import { commandLine, renderStep } from "./render";
@@ -29,7 +29,7 @@ export interface OnRemovalArgs {
 export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { machine, script, deadline } = args;
   const { ssh } = machine;
-  const instanceId = machine.instanceId ?? machine.address;
+  const instanceId = instanceOf(machine);
   const sources = shellSources(script);
   const ours = shellSources("remote/on-removal.sh");
   const run = pulumi

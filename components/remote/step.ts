@@ -1,6 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs, SshProxyArgs } from "../machine/machine";
+import { instanceOf, type MachineArgs, type SshProxyArgs } from "../machine/machine";
 import { fingerprint } from "../values/fingerprint";
 import { sshPort } from "../values/ports";
 import { commandLine, renderStep } from "./render";
@@ -65,7 +65,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       delete: args.delete && run([args.script, ...args.delete]),
       stdin: pulumi.secret(
         pulumi
-          .all([args.input, args.machine.instanceId ?? args.machine.address])
+          .all([args.input, instanceOf(args.machine)])
           .apply(([input, instanceId]) =>
             renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
           ),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultDataDir } from "../kubeadm/etcd-flags";
-import { clusterAddress, type MachineArgs } from "../machine/machine";
+import { addressLines, type MachineArgs } from "../machine/machine";
 import { onAny } from "../remote/on-any";
 import { inside } from "../remote/step";
 
@@ -23,9 +23,7 @@ export class Members extends pulumi.ComponentResource {
     const { machines, dataDir = defaultDataDir } = args;
     const names = machines.map((machine) => machine.name);
     super("kubeadm-ha:index:Members", name, { members: names }, opts);
-    const lines = pulumi
-      .all(machines.map(clusterAddress))
-      .apply((addresses) => addresses.map((address, i) => `${names[i]} ${address}\n`).join(""));
+    const lines = addressLines(machines);
     onAny(
       `${name}-prune`,
       {

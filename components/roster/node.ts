@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { machineLabels } from "../kubeadm/configuration";
 import { poolLabel } from "../kubeadm/worker-configuration";
 import type { Node } from "../machine/node";
 import type { Taint } from "../machine/worker-pool";
@@ -27,9 +28,7 @@ export const controlPlaneTaint: Taint = { key: "node-role.kubernetes.io/control-
  */
 export function nodeManifest({ node, pool, labels, taints }: RosterNode): string {
   const all: Record<string, string> = {
-    ...node.labels,
-    ...(node.zone ? { "topology.kubernetes.io/zone": node.zone } : {}),
-    ...(node.region ? { "topology.kubernetes.io/region": node.region } : {}),
+    ...machineLabels(node),
     ...labels,
     ...(pool === undefined ? {} : { [poolLabel]: pool }),
   };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { workerConfiguration, workerKubeadm, workerPatches } from "../kubeadm/worker-configuration";
-import type { MachineArgs } from "../machine/machine";
+import { instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf, registered } from "../machine/node";
 import type { WorkerPool } from "../machine/worker-pool";
 import { inside, once, step } from "../remote/step";
@@ -54,7 +54,7 @@ export class Worker extends pulumi.ComponentResource {
           "discovery.conf": discovery,
         })),
         deadline: 900,
-        replaceOn: [machine.instanceId ?? machine.address],
+        replaceOn: [instanceOf(machine)],
       },
       // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another
       // joins again.

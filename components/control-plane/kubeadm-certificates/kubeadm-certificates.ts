@@ -4,7 +4,7 @@ import { initConfiguration } from "../../kubeadm/configuration";
 import { batchOf, credentialsOf, downloadConfiguration, type JoinCredentials } from "../../kubeadm/join-credentials";
 import { kubeconfig } from "../../kubeadm/kubeconfig";
 import { leafHours } from "../../kubeadm/validity";
-import type { MachineArgs } from "../../machine/machine";
+import { instanceOf, type MachineArgs } from "../../machine/machine";
 import { nodeOf } from "../../machine/node";
 import { onAny } from "../../remote/on-any";
 import { inside, once, step } from "../../remote/step";
@@ -52,7 +52,7 @@ export class KubeadmCertificates extends pulumi.ComponentResource {
       { generation },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:control-plane:Sharing")),
     );
-    const ids = [...machines, ...workers].map(({ instanceId, address }) => instanceId ?? address);
+    const ids = [...machines, ...workers].map(instanceOf);
     this.batch = pulumi.all(ids).apply(batchOf);
     const seed = new tls.PrivateKey(`${name}-seed`, { algorithm: "ED25519" }, { parent: this }).privateKeyPem;
     this.credentials = pulumi.secret(
@@ -92,7 +92,7 @@ export class KubeadmCertificates extends pulumi.ComponentResource {
               "pki/ca.crt": ca,
             })),
           deadline: 600,
-          replaceOn: [machine.instanceId ?? machine.address],
+          replaceOn: [instanceOf(machine)],
         },
         { parent: this, dependsOn: [this.uploaded, hosts[i]], ignoreChanges: once },
       ),

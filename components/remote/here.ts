@@ -14,14 +14,17 @@ export interface HereStepArgs {
    * @default below `components/`
    */
   folder?: ScriptFolder;
-  /** The script's arguments: small and plain, since previews and error messages show them. Never a secret. */
-  args: string[];
+  /**
+   * The script's arguments: small and plain, since previews and error messages show them. Never a secret.
+   * @default nothing is done until the resource is deleted
+   */
+  args?: string[];
   /**
    * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input
    * included.
    * @default nothing is done
    */
-  delete?: string[];
+  delete?: pulumi.Input<string[]>;
   /** Files for the script in its input directory, by name. Secrets go here, and nowhere else. */
   input: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** The step's one deadline in seconds. */
@@ -43,12 +46,13 @@ export interface HereStepArgs {
 export function hereStep(name: string, args: HereStepArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { script, deadline } = args;
   const sources = shellSources(script, args.folder);
-  const command = (words: string[]) => ["bash -s --", ...words.map(quote)].join(" ");
+  const label = `# ${script} ${fingerprint(...Object.values(sources))}`;
+  const command = (words: string[]) => ["bash -s --", ...words.map(quote), label].join(" ");
   return new local.Command(
     name,
     {
-      create: `${command(args.args)} # ${script} ${fingerprint(...Object.values(sources))}`,
-      delete: args.delete && command(args.delete),
+      create: args.args ? command(args.args) : "true # until it is deleted",
+      delete: args.delete && pulumi.output(args.delete).apply(command),
       stdin: pulumi.secret(
         pulumi.output(args.input).apply((input) => renderStep({ script, sources, input, deadline })),
       ),

@@ -1,8 +1,8 @@
-import { local } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs } from "../machine/machine";
 import { fingerprint } from "../values/fingerprint";
-import { quote } from "../values/shell-words";
+import { hereStep } from "./here";
 import { commandLine, renderStep } from "./render";
 import { shellSources } from "./sources";
 import { loginOf, sshFiles } from "./ssh-files";
@@ -31,7 +31,6 @@ export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.Custom
   const { ssh } = machine;
   const instanceId = instanceOf(machine);
   const sources = shellSources(script);
-  const ours = shellSources("remote/on-removal.sh");
   const run = pulumi
     .output(ssh.user ?? "root")
     .apply((user) => commandLine(user, deadline, [script, ...args.args], fingerprint(...Object.values(sources))));
@@ -39,25 +38,15 @@ export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.Custom
     ...sshFiles(login, proxy),
     step: renderStep({ script, sources, input: { "instance-id": `${instanceId}\n` }, instanceId, deadline }),
   }));
-  return new local.Command(
+  return hereStep(
     name,
     {
-      create: "true # until it is deleted",
-      delete: run.apply((line) =>
-        [
-          "bash -s --",
-          ...[machine.name, args.fix, line].map(quote),
-          `# ${script} ${fingerprint(...Object.values(ours))}`,
-        ].join(" "),
-      ),
-      stdin: pulumi.secret(
-        input.apply((input) =>
-          renderStep({ script: "remote/on-removal.sh", sources: ours, input, deadline: deadline + 30 }),
-        ),
-      ),
-      triggers: [instanceId],
-      addPreviousOutputInEnv: false,
+      script: "remote/on-removal.sh",
+      delete: run.apply((line) => [machine.name, args.fix, line]),
+      input,
+      deadline: deadline + 30,
+      replaceOn: [instanceId],
     },
-    { ...opts, deleteBeforeReplace: true, hideDiffs: ["stdin"] },
+    opts,
   );
 }

@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Sandbox } from "./sandbox";
 
 const loader = join(__dirname, "../../components/shell/load.sh");
 
@@ -24,14 +23,10 @@ export interface ShellRun {
  * directory of this run, `$there`, so that nothing of this machine is touched.
  */
 export function shell(lines: string, { libraries = [], input = {}, before = "", programs = {}, env = {} }: ShellRun) {
-  const there = mkdtempSync(join(tmpdir(), "shell-"));
-  for (const directory of ["input", "bin", "work", "state"]) mkdirSync(join(there, directory));
-  for (const [path, text] of Object.entries(input)) {
-    mkdirSync(join(there, "input", dirname(path)), { recursive: true });
-    writeFileSync(join(there, "input", path), text);
-  }
-  for (const [name, text] of Object.entries(programs))
-    writeFileSync(join(there, "bin", name), `#!/bin/bash\nthere=${there}\n${text}\n`, { mode: 0o755 });
+  const sandbox = new Sandbox(programs);
+  const { there } = sandbox;
+  for (const directory of ["input", "work", "state"]) mkdirSync(join(there, directory));
+  for (const [path, text] of Object.entries(input)) sandbox.write(`input/${path}`, text);
   const script = `set -euo pipefail
 . ${loader}
 there=${there} INPUT=${there}/input STATE=${there}/state LOGS=${there}/logs WORK=${there}/work
@@ -39,11 +34,5 @@ ${before}
 load ${libraries.join(" ")}
 ${lines}
 `;
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
-    encoding: "utf8",
-    timeout: 30_000,
-    env: { ...process.env, PATH: `${join(there, "bin")}:${process.env.PATH}`, ...env },
-  });
-  const read = (file: string) => (existsSync(join(there, file)) ? readFileSync(join(there, file), "utf8") : "");
-  return { status, stdout, stderr, there, read };
+  return { there, ...sandbox.run(["-c", script], { env, timeout: 30_000 }) };
 }

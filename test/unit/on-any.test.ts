@@ -1,10 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { renderStep } from "../../components/remote/render";
 import { shellSources } from "../../components/remote/sources";
+import { Sandbox } from "../support/sandbox";
 
 const names = ["cp-1", "cp-2", "cp-3"];
 
@@ -13,12 +10,7 @@ const names = ["cp-1", "cp-2", "cp-3"];
  * may take there. `begun`: how long ago it began to ask, as far as it knows.
  */
 function ask(lines: string, { limit = 30, begun = 0 } = {}) {
-  const bin = mkdtempSync(join(tmpdir(), "ssh-"));
-  writeFileSync(
-    join(bin, "ssh"),
-    `#!/bin/bash\nmachine=$(basename "$PWD"); echo "$machine" >>${bin}/asked; there=${bin}\n${lines}\n`,
-  );
-  chmodSync(join(bin, "ssh"), 0o755);
+  const sandbox = new Sandbox({ ssh: `machine=$(basename "$PWD"); echo "$machine" >>$there/asked\n${lines}` });
   const files = names.flatMap((name) => [
     [`${name}/ssh_config`, "Host machine\n"],
     [`${name}/command`, "bash -s # do it"],
@@ -30,14 +22,12 @@ function ask(lines: string, { limit = 30, begun = 0 } = {}) {
     limit: `${limit}\n`,
     step: "what is to be done\n",
   };
-  const { status, stdout, stderr } = spawnSync("bash", ["-s", "--", "roster/roster.sh"], {
+  const ended = sandbox.run(["-s", "--", "roster/roster.sh"], {
     input: renderStep({ script, sources: shellSources(script), input, deadline: 300 }),
-    encoding: "utf8",
     timeout: 20_000,
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, SECONDS: `${begun}` },
+    env: { SECONDS: `${begun}` },
   });
-  const read = (file: string) => (existsSync(join(bin, file)) ? readFileSync(join(bin, file), "utf8") : "");
-  return { status, stdout, stderr, asked: read("asked").trim().split("\n"), read };
+  return { ...ended, asked: ended.read("asked").trim().split("\n") };
 }
 
 test("the first that can do it does it, by nothing but the files that came with it, and what it prints is passed on", () => {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
-import { type ProxyOptions, proxyEnvironment } from "../values/proxy";
+import { type ProxyOptions, proxyFiles } from "../values/proxy";
 
 /** What a machine is prepared for: a node of the cluster, or etcd and nothing else. */
 export const HostRole = { Node: "node", Etcd: "etcd" } as const;
@@ -67,7 +67,7 @@ export class Host extends pulumi.ComponentResource {
 
 function hostFiles({ proxy, timeSync = true, swapInContainers, selinuxPermissive }: HostArgs): Record<string, string> {
   return {
-    ...(proxy ? { "proxy.env": proxyEnvironment(proxy) } : {}),
+    ...proxyFiles(proxy),
     ...(timeSync ? {} : { "no-time-sync": "" }),
     ...(swapInContainers ? { "swap-in-containers": "" } : {}),
     ...(selinuxPermissive === undefined ? {} : { selinux: selinuxPermissive ? "permit" : "refuse" }),

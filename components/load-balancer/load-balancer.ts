@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
-import { type ProxyOptions, proxyEnvironment } from "../values/proxy";
+import { type ProxyOptions, proxyFiles } from "../values/proxy";
 import type { Backend } from "./backend";
 import { downState, haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
@@ -65,7 +65,7 @@ class LoadBalancer extends pulumi.ComponentResource {
           ...configOf[kind](backends),
           owner: pulumi.interpolate`${machine.name}\n${instanceOf(machine)}\n`,
           "ca.crt": args.caCertificate,
-          ...(args.proxy ? { "proxy.env": proxyEnvironment(args.proxy) } : {}),
+          ...proxyFiles(args.proxy),
           ...(args.timeSync === false ? { "no-time-sync": "" } : {}),
           ...(virtualAddress === undefined ? {} : virtualRouter(virtualAddress, args)),
         },

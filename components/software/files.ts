@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ProxyOptions, proxyEnvironment, proxyUnit } from "../values/proxy";
+import { proxyFiles, proxyUnit } from "../values/proxy";
 import { below, quote } from "../values/shell-words";
 import { containerd1Config, containerdConfig, registryHosts } from "./containerd";
 import { InstallMode, type InstallOptions } from "./options";
@@ -38,11 +38,6 @@ export function softwareFiles(values: SoftwareValues): Record<string, string> {
       ...(mode === InstallMode.Packages ? packageFiles(values) : {}),
     }),
   };
-}
-
-/** What a script that fetches something reads of a proxy. */
-export function proxyFiles(proxy?: ProxyOptions): Record<string, string> {
-  return proxy ? { "proxy.env": proxyEnvironment(proxy) } : {};
 }
 
 function bundleFiles({ install, sandboxImage }: SoftwareValues): Record<string, string> {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
-import { proxyFiles } from "./files";
+import { proxyFiles } from "../values/proxy";
 import { InstallMode, type InstallOptions } from "./options";
 
 /** The arguments of {@link Software}. */

@@ -30,6 +30,11 @@ export function proxyEnvironment(proxy: ProxyOptions): string {
   return lines.map(([name, value]) => `export ${name}=${quote(value)}\n`).join("");
 }
 
+/** What a script that fetches something reads of a proxy: text by path. */
+export function proxyFiles(proxy?: ProxyOptions): Record<string, string> {
+  return proxy ? { "proxy.env": proxyEnvironment(proxy) } : {};
+}
+
 /** The same as a part of a systemd unit. */
 export function proxyUnit(proxy: ProxyOptions): string {
   return `[Service]\n${proxyVariables(proxy)

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { proxyEnvironment } from "../../../components/values/proxy";
+import { proxyFiles } from "../../../components/values/proxy";
 import type { Lab } from "../../support/lab";
 import { output } from "../../support/process";
 import { stepText } from "../../support/step";
@@ -25,7 +25,7 @@ export function installsEtcd(lab: Lab, machine: string, root: string, mirror: ()
   });
 
   const prepare = (sum: string) => {
-    const settings = { "proxy.env": proxyEnvironment({ http: mirror().proxy }) };
+    const settings = proxyFiles({ http: mirror().proxy });
     const input = stepText("software/etcd.sh", settings);
     return lab.on(machine, `bash -s -- archive ${address} ${sum} 2>&1 || true`, { input, deadline: 120 });
   };

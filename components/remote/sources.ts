@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { join, posix } from "node:path";
 
 /** Where shell files are found. */
 const components = join(__dirname, "..");
@@ -22,7 +22,7 @@ export function shellSources(script: string, folder?: ScriptFolder): Record<stri
   const read = (path: string) => {
     if (path in found) return;
     const own = folder !== undefined && path.startsWith(`${folder.as}/`);
-    const file = own ? join(folder.path, relative(folder.as, path)) : join(components, path);
+    const file = own ? join(folder.path, posix.relative(folder.as, path)) : join(components, path);
     found[path] = readFileSync(file, "utf8");
     for (const needed of needs(path, found[path])) read(needed);
   };
@@ -30,9 +30,9 @@ export function shellSources(script: string, folder?: ScriptFolder): Record<stri
   return found;
 }
 
-/** What a shell file needs, by the paths below the rooms. */
+/** What a shell file needs, by the paths below the rooms: those of the machine, whatever Pulumi runs on. */
 export function needs(path: string, text: string): string[] {
-  const here = (file: string) => normalize(join(dirname(path), file));
+  const here = (file: string) => posix.join(posix.dirname(path), file);
   return text.split("\n").flatMap((line) => {
     if (line.startsWith("load ")) return line.split(" ").slice(1).map(library);
     if (/^\s*#/.test(line)) return [];

@@ -32,10 +32,16 @@ export interface StaticMachine {
 
 /** What static machines have in common. */
 export interface StaticSsh {
-  /** The login name. */
-  user: string;
-  /** The port of sshd. */
-  port: number;
+  /**
+   * The login name.
+   * @default "root"
+   */
+  user?: string;
+  /**
+   * The port of sshd.
+   * @default 22
+   */
+  port?: number;
   /** The private key that all of them accept. */
   privateKey: pulumi.Input<string>;
   /** The bastion in front of them, if there is one. */

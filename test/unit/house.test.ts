@@ -81,7 +81,8 @@ describe("who may import what", () => {
       expect(file).toMatch(/^components\/machines\/aws\//);
       expect(imports(file)).not.toContain("@pulumi/aws");
     }
-    const parts = typescript.filter((file) => file.startsWith("components/machines/aws/"));
+    // The public surface of AWS is an import of its own.
+    const parts = typescript.filter((file) => /^components\/(machines\/aws\/|aws\.ts$)/.test(file));
     const reach = (file: string, found: string[] = []): string[] => {
       for (const part of imports(file).map((name) => `${name}.ts`))
         if (parts.includes(part) && !found.includes(part)) {

@@ -10,7 +10,7 @@ test("other languages can use the cluster as a component package, and every inpu
   const { components, typeDefinitions } = new Analyzer(
     folder,
     packageJson.name,
-    { ...packageJson, main: join(__dirname, "../..", packageJson.main) },
+    { ...packageJson, exports: undefined, main: join(__dirname, "../../components/index.ts") },
     new Set(["KubeadmCluster"]),
   ).analyze();
   const { inputs, outputs } = components.KubeadmCluster;

@@ -12,6 +12,7 @@ const { defaults, bastion, ...sourced } = sourceOf(machines).machines(stack, mac
 const cluster = new KubeadmCluster(stack, { ...withDefaults(options, defaults), authorities, ...sourced });
 
 export const endpoint = cluster.endpoint;
+export const caCertificate = cluster.caCertificate;
 export const kubeconfig = cluster.kubeconfig;
 export const nodes = [
   ...sourced.controlPlanes.map(({ name, address }) => ({ name, address, role: "control-plane" })),

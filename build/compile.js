@@ -10,8 +10,8 @@ const dist = join(root, "dist");
 const stamp = join(dist, ".sources.json");
 const project = "tsconfig.build.json";
 
-/** Where files are that the compiled program reads beside its own: scripts, units, tables. */
-const read = ["components", "lab/machines"];
+/** Where files are that go along as they are: scripts, units, tables. */
+const read = ["components", "lab/machines", "plugin"];
 
 /** Compiles unless dist/ was made of the files as they are. Throws with the compiler's messages, and leaves dist/ then. */
 function compiled() {
@@ -48,15 +48,18 @@ function compile() {
   );
 
   const texts = program.getSourceFiles().map(({ fileName }) => relative(root, fileName));
-  const assets = read.flatMap((directory) => listed(join(root, directory))).filter((file) => !file.endsWith(".ts"));
+  const assets = read
+    .flatMap((directory) => listed(join(root, directory)))
+    .filter((file) => !/\.ts$|tsconfig\.json$/.test(file));
   for (const file of assets) files.set(file, fs.readFileSync(join(root, file)));
 
   const sources = [...texts, ...assets, project, "tsconfig.json", relative(root, __filename)].filter(own);
   const sums = Object.fromEntries(sources.map((file) => [file.split(sep).join("/"), digest(join(root, file))]));
   for (const file of fs.existsSync(dist) ? listed(dist) : [])
     if (!files.has(relative(dist, join(root, file)))) fs.rmSync(join(root, file));
-  for (const [file, content] of files) put(join(dist, file), content);
-  put(stamp, `${JSON.stringify(sums, null, 2)}\n`);
+  for (const [file, content] of files)
+    put(join(dist, file), content, assets.includes(file) ? fs.statSync(join(root, file)).mode : 0o644);
+  put(stamp, `${JSON.stringify(sums, null, 2)}\n`, 0o644);
 }
 
 /** Whoever has no machines on AWS may be without its package. */
@@ -103,10 +106,10 @@ function digest(file) {
 }
 
 /** Whole or not at all: another run of the program may be reading, or writing the same. */
-function put(file, content) {
+function put(file, content, mode) {
   fs.mkdirSync(dirname(file), { recursive: true });
   const whole = `${file}.${process.pid}`;
-  fs.writeFileSync(whole, content);
+  fs.writeFileSync(whole, content, { mode });
   fs.renameSync(whole, file);
 }
 

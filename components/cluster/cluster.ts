@@ -89,6 +89,8 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
 export class KubeadmCluster extends pulumi.ComponentResource {
   /** Where clients reach the API, as `host:port`. */
   readonly endpoint: pulumi.Output<string>;
+  /** What clients verify API servers with: the cluster CA's certificate in PEM, with its issuers up to the root. */
+  readonly caCertificate: pulumi.Output<string>;
   /** A kubeconfig for a user of `kubeadm:cluster-admins`. A secret; it works once the cluster is up. */
   readonly kubeconfig: pulumi.Output<string>;
 
@@ -232,11 +234,12 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     );
 
     this.endpoint = endpoint;
+    this.caCertificate = ca.trusted;
     // Whoever uses the kubeconfig thereby waits for every control plane.
     this.kubeconfig = pulumi
       .all([credentials.kubeconfig, ...members.map((member) => member.ready)])
       .apply(([text]) => text);
-    this.registerOutputs({ endpoint, kubeconfig: this.kubeconfig });
+    this.registerOutputs({ endpoint, caCertificate: ca.trusted, kubeconfig: this.kubeconfig });
   }
 }
 

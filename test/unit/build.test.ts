@@ -13,7 +13,8 @@ beforeEach(() => {
   for (const file of ["build", "tsconfig.json", "tsconfig.build.json"])
     cpSync(join(root, file), join(clone, file), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
-  for (const directory of ["config", "sources", "lab/machines"]) mkdirSync(join(clone, directory), { recursive: true });
+  for (const directory of ["config", "sources", "lab/machines", "plugin"])
+    mkdirSync(join(clone, directory), { recursive: true });
   write("components/words.ts", 'export const word: string = "first";\n');
   write("components/step.sh", "true\n");
   write("index.ts", 'import { word } from "./components/words";\nprocess.stdout.write(word);\n');

@@ -23,7 +23,9 @@ function imports(file: string): string[] {
 
 /** The folder at the top, or the room below `components/`. */
 const place = (path: string) =>
-  /^components\/([^/]+)\//.exec(path)?.[1] ?? /^(config|sources|lab|examples|components)(\/|$)/.exec(path)?.[1] ?? path;
+  /^components\/([^/]+)\//.exec(path)?.[1] ??
+  /^(config|sources|lab|examples|plugin|components)(\/|$)/.exec(path)?.[1] ??
+  path;
 
 /** What everybody may lean on. */
 const leaves = ["machine", "values"];
@@ -39,6 +41,7 @@ const allowed: Record<string, string[]> = {
   sources: ["lab", "components", "machines", "kubeadm", ...leaves],
   lab: ["components", "remote", "kubeadm", "software", ...leaves],
   examples: ["components"],
+  plugin: ["components"],
   // The public surface.
   components: ["cluster", ...rooms],
   cluster: rooms,

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# The Pulumi engine, its Node language host and the two provider plugins, in the cache. Sourced.
+# The Pulumi engine, its language hosts for Node and YAML and the two provider plugins, in the cache. Sourced.
 
-# tools_install: guarantees $CACHE/pulumi/$PULUMI/{pulumi,pulumi-language-nodejs} and both plugins in
-# $CACHE/pulumi-home.
+# tools_install: guarantees $CACHE/pulumi/$PULUMI/{pulumi,pulumi-language-nodejs}, the YAML host in
+# $CACHE/pulumi-yaml/$PULUMI_YAML and both plugins in $CACHE/pulumi-home.
 tools_install() {
   make_once "$CACHE/pulumi/$PULUMI" pulumi_get
+  make_once "$CACHE/pulumi-yaml/$PULUMI_YAML" yaml_get
   plugin_install command "$PULUMI_COMMAND"
   plugin_install tls "$PULUMI_TLS"
 }
@@ -26,6 +27,20 @@ pulumi_get() {
   GO_LDFLAGS="-X $variable=v$PULUMI" go_build "$dir" $module/pkg/v3 "v$PULUMI" pulumi=$module/pkg/v3/cmd/pulumi
   GO_LDFLAGS="-X $variable=$PULUMI_NODEJS" go_build "$dir" $module/sdk/v3 "v$PULUMI_NODEJS" \
     pulumi-language-nodejs=$module/sdk/v3/nodejs/cmd/pulumi-language-nodejs
+}
+
+yaml_get() {
+  local dir=$1 installed module=github.com/pulumi/pulumi-yaml version=v$PULUMI_YAML
+  if installed=$(command -v pulumi-language-yaml); then
+    say "using the installed $installed"
+    ln -s "$installed" "$dir"
+    return
+  fi
+  unpack "$dir" "https://$module/releases/download/$version/pulumi-language-yaml-$version-linux-$ARCH.tar.gz" \
+    "https://$module/releases/download/$version/pulumi-language-yaml_${PULUMI_YAML}_checksums.txt" \
+    pulumi-language-yaml && return
+  say "building Pulumi's YAML host from a Go module (1 min)"
+  go_build "$dir" $module "$version" pulumi-language-yaml=$module/cmd/pulumi-language-yaml
 }
 
 # plugin_install NAME VERSION: a double is replaced when its sources change; what came from the vendor stays.

@@ -22,6 +22,7 @@ DEBIAN=bookworm
 
 PULUMI=3.259.0
 PULUMI_NODEJS=3.68.0 # the last SDK module that holds the Node language host; drives newer SDKs as well
+PULUMI_YAML=1.25.0   # its YAML language host
 PULUMI_COMMAND=1.2.1
 PULUMI_TLS=5.6.1
 

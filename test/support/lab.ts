@@ -132,7 +132,12 @@ export class Lab {
   async up(...args: string[]): Promise<string> {
     const { status, output } = await this.pulumi("up", "--yes", "--skip-preview", ...args);
     if (status !== 0) throw new Error(`up ended with ${status}; it printed:\n${output}`);
-    const kubeconfig = (await this.pulumi("stack", "output", "kubeconfig", "--show-secrets")).stdout;
+    this.trust((await this.pulumi("stack", "output", "kubeconfig", "--show-secrets")).stdout);
+    return output;
+  }
+
+  /** Asks the API by this kubeconfig from now on. */
+  trust(kubeconfig: string): void {
     writeFileSync(this.kubeconfig, kubeconfig, { mode: 0o600 });
     const { clusters, users } = parse(kubeconfig);
     const decode = (text: string) => Buffer.from(text, "base64");
@@ -145,7 +150,6 @@ export class Lab {
       key: decode(users[0].user["client-key-data"]),
       agent: false,
     };
-    return output;
   }
 
   get kubeconfig(): string {

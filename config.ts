@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { problemText } from "./components/values/problems";
+import { type Problem, problemText } from "./components/values/problems";
 import { semanticProblems } from "./config/checks";
 import { clusterSchema } from "./config/cluster";
+import { placeMachines } from "./config/machines-file";
 import { explain, type SchemaError, schemaErrors, without } from "./config/schema-errors";
 import { machinesSchema } from "./sources";
 
@@ -21,16 +24,21 @@ export const configSchema = z.strictObject({
 /** The stack's configuration, checked, and that of the providers. */
 export type Config = z.infer<typeof configSchema> & { providers: { [key: string]: string } };
 
+/** The project. What runs is compiled and below it, and the engine's word for it does not reach the program. */
+const project = existsSync(join(__dirname, "Pulumi.yaml")) ? __dirname : dirname(__dirname);
+
+/** Where the stacks' files are, as Pulumi.yaml has it, too. */
+export const stacksDirectory = join(project, "stacks");
+
 /** Reads and checks the whole configuration of the stack; throws one error with every problem in it. */
 export function readConfig(): Config {
   const namespace = `${pulumi.getProject()}:`;
   const all = Object.entries(pulumi.runtime.allConfig());
   const own = all.filter(([key]) => key.startsWith(namespace));
   const others = all.filter(([key]) => !key.startsWith(namespace));
-  return checkConfig(
-    ...parsed(own.map(([key, text]) => [key.slice(namespace.length), text])),
-    Object.fromEntries(others),
-  );
+  const [values, unread] = parsed(own.map(([key, text]) => [key.slice(namespace.length), text]));
+  const placed = placeMachines(values, stacksDirectory);
+  return checkConfig(placed.raw, [...unread, ...placed.unread], Object.fromEntries(others), placed.file);
 }
 
 /**
@@ -55,22 +63,38 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
 
 /**
  * The checked form of a raw configuration. Pure; throws one error with every problem, of schema and of semantics.
- * `unread` is what could not even be read of it, `providers` the configuration of Pulumi's providers.
+ * `unread` is what could not even be read of it, `providers` the configuration of Pulumi's providers, `machinesFile`
+ * the file that the machines stand in, if it is one of their own.
  */
-export function checkConfig(raw: unknown, unread: SchemaError[] = [], providers: Config["providers"] = {}): Config {
+export function checkConfig(
+  raw: unknown,
+  unread: SchemaError[] = [],
+  providers: Config["providers"] = {},
+  machinesFile?: string,
+): Config {
   const first = configSchema.safeParse(raw, { error: explain });
   if (first.success && unread.length === 0) {
     const config = { ...first.data, providers };
     const problems = semanticProblems(config);
-    if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
+    if (problems.length > 0) throw refusal(problems, machinesFile);
     return config;
   }
   const read = (first.error?.issues ?? []).flatMap((issue) => schemaErrors(issue));
-  const errors = [...unread, ...read.filter(({ path }) => unread.every((other) => other.path !== path))];
+  const isRead = ({ keys }: SchemaError) => unread.every((other) => `${other.keys}` !== `${keys}`);
+  const errors = [...unread, ...read.filter(isRead)];
   // What is merely too much or optional is left out and the rest judged, so that all problems come at once.
   const keys = errors.map((problem) => problem.keys);
   const rest = configSchema.safeParse(without(raw, keys));
   const paths = errors.map((problem) => problem.path);
   const problems = rest.success ? semanticProblems({ ...rest.data, providers }, paths) : [];
-  throw new pulumi.RunError(problemText([...errors, ...problems]));
+  throw refusal([...errors, ...problems], machinesFile);
+}
+
+/** The paths are the same wherever machines stand, as the documents have them; the file is said once. */
+function refusal(problems: Problem[], machinesFile?: string): pulumi.RunError {
+  const text = problemText(problems);
+  const theirs = problems.some(({ path }) => /^machines\b/.test(path));
+  return new pulumi.RunError(
+    machinesFile !== undefined && theirs ? `${text}\nwhat is below "machines" stands in ${machinesFile}` : text,
+  );
 }

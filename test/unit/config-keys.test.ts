@@ -7,6 +7,7 @@ import type { KubeadmClusterArgs, StaticMachine } from "../../components";
 import { supportedVersions } from "../../components/cluster/versions";
 import type { AwsMachinesArgs } from "../../components/machines/aws/options";
 import { type Config, configSchema } from "../../config";
+import { machinesFileSchema } from "../../config/machines-file";
 import type { LabMachine } from "../../lab/machines/machines";
 import type { AwsConfig } from "../../sources/aws/schema";
 import type { LabConfig } from "../../sources/lab/schema";
@@ -70,7 +71,7 @@ function keysOf(schema: z.core.$ZodType, path = ""): { path: string; values: str
   return path ? [{ path: at, values: [] }, ...below] : below;
 }
 
-const schemaKeys = keysOf(configSchema);
+const schemaKeys = [...keysOf(configSchema), ...keysOf(machinesFileSchema, "machines")];
 const paths = new Set(schemaKeys.map(({ path }) => path));
 
 /** The tables of keys: what stands in the first cell of each row as code, as paths, and in the second. */

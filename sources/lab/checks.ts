@@ -16,8 +16,14 @@ export function labChecks(machines: LabConfig, { cluster, sshPrivateKey }: Aroun
   const subnet = parseCidr(text);
   const inside = (address: string) => subnet === undefined || contains(subnet, address);
   check(subnet !== undefined, "machines.subnet", `"${text}" is not a valid range of addresses; example: 10.89.40.0/24`);
-  for (const { path, address } of placedMachines(machines, configPaths.machines))
+  for (const { path, name, address } of placedMachines(machines, configPaths.machines)) {
     check(inside(address), `${path}.address`, `"${address}" is outside of the lab's subnet ${text}`);
+    check(
+      name !== "network",
+      `${path}.name`,
+      '"network" is what the network of the containers is called; take another',
+    );
+  }
   const { virtualAddress } = cluster.loadBalancer ?? {};
   check(
     virtualAddress === undefined || !isIpv4(virtualAddress) || inside(virtualAddress),

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { renderStep } from "../../components/remote/render";
 import { shellSources } from "../../components/remote/sources";
+import { labConfig } from "../support/fixtures";
 import { LabHome } from "../support/lab-home";
 import { root } from "../support/place";
+import { only } from "../support/problems";
 
 let home: LabHome;
 
@@ -57,4 +59,12 @@ test.each([
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: 'podman (network|container) inspect' has not ended in the 1 s of this step$/m);
   expect(stderr).toContain("to do: see whether 'podman info' answers");
+});
+
+test("no machine is called as the network of the containers, whose resource it would be", () => {
+  const [balancer] = labConfig.machines.loadBalancers;
+  const machines = { ...labConfig.machines, loadBalancers: [{ ...balancer, name: "network" }] };
+  expect(only({ ...labConfig, machines })).toBe(
+    'machines.loadBalancers[0].name: "network" is what the network of the containers is called; take another',
+  );
 });

@@ -1,12 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import { takeNames, takenNames } from "../machine/names";
 import { problemText } from "../values/problems";
 import { type Known, laterEndpoint } from "./checks/plan";
 import type { KubeadmClusterArgs } from "./cluster";
+import { clusterNames } from "./names";
 import { validate } from "./validate";
 import { type Release, releaseOf } from "./versions";
 
-/** The tested companions of the version; throws one error with every problem, before any resource is registered. */
-export function checkedRelease(args: KubeadmClusterArgs): Release {
+/**
+ * The tested companions of the version, for a cluster of that name below PARENT; throws one error with every
+ * problem, before any resource is registered.
+ */
+export function checkedRelease(name: string, args: KubeadmClusterArgs, parent?: pulumi.Resource): Release {
   const {
     controlPlanes,
     loadBalancers = [],
@@ -22,13 +27,16 @@ export function checkedRelease(args: KubeadmClusterArgs): Release {
     workerPools,
     options: { ...options, controlPlaneEndpoint },
   };
-  const problems = validate(plan, { machines: "", options: "" }).map(({ path, message }) => ({
+  const paths = { machines: "", options: "" };
+  const cluster = { word: "cluster", name, parent, names: clusterNames(name, plan, paths) };
+  const problems = [...validate(plan, paths), ...takenNames(cluster)].map(({ path, message }) => ({
     // A list in a configuration's `machines` is called etcd; among the arguments that is the name of its options.
     path: path.replace(/^etcd(?=\[|$)/, "etcdMachines"),
     message: message.replace(/\betcd(?=\[)/g, "etcdMachines"),
   }));
   const release = releaseOf(args.kubernetesVersion);
   if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
+  takeNames(cluster);
   return release;
 }
 

@@ -95,7 +95,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: KubeadmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const release = checkedRelease(args);
+    const release = checkedRelease(name, args, opts?.parent);
     const { controlPlanes, loadBalancers = [], workerPools = [], etcdMachines = [], authorities, ...plain } = args;
     const { kubernetesVersion, cni = Cni.Flannel, imageRepository, security, protect, generation = "1" } = args;
     const { install = { mode: InstallMode.Preinstalled } } = args;

@@ -4,6 +4,7 @@ import { endpointProblems } from "./checks/endpoint";
 import { etcdProblems } from "./checks/etcd";
 import { installProblems } from "./checks/install";
 import { machineProblems } from "./checks/machines";
+import { nameProblems } from "./checks/names";
 import { networkProblems } from "./checks/network";
 import { nodeProblems } from "./checks/nodes";
 import { optionProblems } from "./checks/options";
@@ -13,6 +14,7 @@ import { workerProblems } from "./checks/workers";
 
 const checks = [
   machineProblems,
+  nameProblems,
   nodeProblems,
   endpointProblems,
   etcdProblems,

@@ -58,7 +58,7 @@ export interface SshArgs {
 export interface MachineArgs {
   /**
    * The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the
-   * cluster.
+   * cluster; with the cluster's name and a hyphen before it, in the program.
    */
   name: string;
   /** Where SSH connects to. */

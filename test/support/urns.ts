@@ -35,9 +35,17 @@ export async function recordUrns(file: string, change: (config: object) => objec
       call: ({ inputs }) => ({ ...inputs, id: "i", names: ["a", "b", "c"] }),
     },
   );
+  return knownOf(requests, stack);
+}
+
+/** What was asked for, each with all that it is known by. */
+export function knownOf(requests: RegisterResourceRequest[], stack: string): Known[] {
   const known = new Map<string, Known>();
-  for (const request of requests) known.set(mockUrn(request, stack), knownAs(request, known));
-  return [...known.values()];
+  return requests.map((request) => {
+    const each = knownAs(request, known);
+    known.set(mockUrn(request, stack), each);
+    return each;
+  });
 }
 
 /** The URN that mocks give: of the types it is in, they have the last one only. */

@@ -2,12 +2,14 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { MachineArgs, SshProxyArgs } from "../../machine/machine";
+import { takeNames, takenNames } from "../../machine/names";
 import { formerly } from "../../values/identity";
 import { problemText } from "../../values/problems";
 import { AwsBalancer } from "./balancer";
 import { AwsBastion } from "./bastion";
 import { awsProblems } from "./checks";
 import { AwsInstance } from "./instance";
+import { machineNames } from "./names";
 import { AwsNetwork } from "./network";
 import { type AwsMachinesArgs, type AwsRole, AwsScheme, awsDefaults, type MadeMachines } from "./options";
 import { type Placed, place } from "./placement";
@@ -28,8 +30,10 @@ export class AwsMachines extends pulumi.ComponentResource implements MadeMachine
   readonly bastion?: pulumi.Output<string>;
 
   constructor(name: string, args: AwsMachinesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const problems = awsProblems(args, "");
+    const taken = { word: "machines", name, parent: opts?.parent, names: machineNames(name, args) };
+    const problems = [...awsProblems(args, ""), ...takenNames(taken)];
     if (problems.length > 0) throw new pulumi.RunError(problemText(problems));
+    takeNames(taken);
     const { cluster, zones, networkLoadBalancer, image = awsDefaults.image, tags = {} } = args;
     const placed = place(args);
     super(

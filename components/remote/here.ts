@@ -1,9 +1,8 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { fingerprint } from "../values/fingerprint";
 import { quote } from "../values/shell-words";
 import { renderStep } from "./render";
-import { type ScriptFolder, shellSources } from "./sources";
+import { type ScriptFolder, shellSources, sourcesFingerprint } from "./sources";
 
 /** One thing to be done on the machine that Pulumi runs on. */
 export interface HereStepArgs {
@@ -46,7 +45,7 @@ export interface HereStepArgs {
 export function hereStep(name: string, args: HereStepArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { script, deadline } = args;
   const sources = shellSources(script, args.folder);
-  const label = `# ${script} ${fingerprint(...Object.values(sources))}`;
+  const label = `# ${script} ${sourcesFingerprint(sources)}`;
   const command = (words: string[]) => ["bash -s --", ...words.map(quote), label].join(" ");
   return new local.Command(
     name,

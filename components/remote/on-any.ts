@@ -1,11 +1,10 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
-import { fingerprint } from "../values/fingerprint";
 import { below } from "../values/shell-words";
 import { hereStep } from "./here";
 import { commandLine, renderStep } from "./render";
-import { shellSources } from "./sources";
+import { shellSources, sourcesFingerprint } from "./sources";
 import { loginOf, sshFiles } from "./ssh-files";
 
 /** One thing to be done for the cluster, on whichever of its control planes is alive. */
@@ -46,7 +45,7 @@ export function onAny(name: string, args: OnAnyArgs, opts: pulumi.CustomResource
   const words = [script, ...args.args];
   const ways = machines.map((machine) =>
     loginOf(machine).apply(({ login, proxy }) => {
-      const command = commandLine(login.user, deadline, words, fingerprint(...Object.values(sources)));
+      const command = commandLine(login.user, deadline, words, sourcesFingerprint(sources));
       return below(machine.name, { ...sshFiles(login, proxy), command });
     }),
   );

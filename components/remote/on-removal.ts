@@ -1,10 +1,9 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs } from "../machine/machine";
-import { fingerprint } from "../values/fingerprint";
 import { hereStep } from "./here";
 import { commandLine, renderStep } from "./render";
-import { shellSources } from "./sources";
+import { shellSources, sourcesFingerprint } from "./sources";
 import { loginOf, sshFiles } from "./ssh-files";
 
 /** What a machine is to do when the stack lets go of it. */
@@ -33,7 +32,7 @@ export function onRemoval(name: string, args: OnRemovalArgs, opts: pulumi.Custom
   const sources = shellSources(script);
   const run = pulumi
     .output(ssh.user ?? "root")
-    .apply((user) => commandLine(user, deadline, [script, ...args.args], fingerprint(...Object.values(sources))));
+    .apply((user) => commandLine(user, deadline, [script, ...args.args], sourcesFingerprint(sources)));
   const input = pulumi.all([loginOf(machine), instanceId]).apply(([{ login, proxy }, instanceId]) => ({
     ...sshFiles(login, proxy),
     step: renderStep({ script, sources, input: { "instance-id": `${instanceId}\n` }, instanceId, deadline }),

@@ -1,4 +1,5 @@
 import { fingerprint } from "../values/fingerprint";
+import { remembered } from "../values/remembered";
 import { below, quote } from "../values/shell-words";
 
 /** What one step puts on a machine and runs there. */
@@ -6,7 +7,7 @@ export interface StepText {
   /** The step's script as `<room>/<file>.sh`. */
   script: string;
   /** Every shell file the step needs, the script among them: text by `<room>/<file>.sh`. */
-  sources: Record<string, string>;
+  sources: Readonly<Record<string, string>>;
   /** The step's input files: text by file name. */
   input: Record<string, string>;
   /** The step's deadline in seconds. */
@@ -27,14 +28,16 @@ export interface StepText {
  * an interrupted one is through; different steps do not wait for each other, for one may be what the other waits for.
  */
 export function renderStep(text: StepText): string {
-  const files = { ...text.sources, ...below("input", text.input) };
-  const folders = [...new Set(["input/", ...Object.keys(files).map((path) => path.replace(/[^/]*$/, ""))])];
+  const input = below("input", text.input);
+  const paths = [...Object.keys(text.sources), ...Object.keys(input)];
+  const folders = [...new Set(["input/", ...paths.map((path) => path.replace(/[^/]*$/, ""))])];
   return [
     ...(text.instanceId === undefined ? onThisMachine : onMachine(text.script, text.instanceId, text.deadline)),
     // Counted from here, and what was waited for the lock is gone.
     `export DEADLINE=$((${text.deadline} - SECONDS))`,
     ...folders.map((folder) => `mkdir -p "$dir"/${quote(folder)}`),
-    ...Object.entries(files).map(([path, content]) => heredoc(path, content)),
+    ...sourceHeredocs(text.sources),
+    ...heredocs(input),
     `bash "$dir"/${text.script} "$@" </dev/null`,
     "",
   ].join("\n");
@@ -57,10 +60,15 @@ function onMachine(script: string, instanceId: string, deadline: number): string
   ];
 }
 
-function heredoc(path: string, content: string): string {
-  const end = `end_${fingerprint(content)}`;
-  return `cat >"$dir"/${quote(path)} <<'${end}'\n${content.replace(/\n$/, "")}\n${end}`;
+function heredocs(files: Readonly<Record<string, string>>): string[] {
+  return Object.entries(files).map(([path, content]) => {
+    const end = `end_${fingerprint(content)}`;
+    return `cat >"$dir"/${quote(path)} <<'${end}'\n${content.replace(/\n$/, "")}\n${end}`;
+  });
 }
+
+/** Sources are most of a step's text, and the same on every machine. */
+const sourceHeredocs = remembered(heredocs);
 
 /** `timeout` is only the backstop: a script watches its deadline itself, and says what it was waiting for. */
 export function commandLine(user: string, deadline: number, words: string[], sources: string): string {

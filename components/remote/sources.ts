@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { fingerprint } from "../values/fingerprint";
+import { remembered } from "../values/remembered";
 
 /** Where shell files are found. */
 const components = join(__dirname, "..");
@@ -12,12 +14,28 @@ export interface ScriptFolder {
   as: string;
 }
 
+/** The shell files of a step: text by path as it is unpacked on a machine. */
+export type ShellSources = Readonly<Record<string, string>>;
+
+/** A stack runs the same few scripts on all of its machines, so each script's files are read once. */
+const known = new Map<string, ShellSources>();
+
 /**
- * The shell files of a step: text by path as it is unpacked on a machine. Which they are the script itself says, and
+ * The shell files of a step. Which they are the script itself says, and
  * nobody else: by its lines that begin with `load`, those of the libraries, and `"$here/<file>.sh"` for what it sources
  * or runs.
  */
-export function shellSources(script: string, folder?: ScriptFolder): Record<string, string> {
+export function shellSources(script: string, folder?: ScriptFolder): ShellSources {
+  const key = JSON.stringify([script, folder?.path, folder?.as]);
+  const sources = known.get(key) ?? readSources(script, folder);
+  known.set(key, sources);
+  return sources;
+}
+
+/** Enough to see in a diff that a step's shell files changed. */
+export const sourcesFingerprint = remembered((sources: ShellSources) => fingerprint(...Object.values(sources)));
+
+function readSources(script: string, folder?: ScriptFolder): ShellSources {
   const found: Record<string, string> = {};
   const read = (path: string) => {
     if (path in found) return;
@@ -27,7 +45,7 @@ export function shellSources(script: string, folder?: ScriptFolder): Record<stri
     for (const needed of needs(path, found[path])) read(needed);
   };
   read(script);
-  return found;
+  return Object.freeze(found);
 }
 
 /** What a shell file needs, by the paths below the rooms: those of the machine, whatever Pulumi runs on. */

@@ -1,10 +1,9 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs, type SshProxyArgs } from "../machine/machine";
-import { fingerprint } from "../values/fingerprint";
 import { sshPort } from "../values/ports";
 import { commandLine, renderStep } from "./render";
-import { shellSources } from "./sources";
+import { shellSources, sourcesFingerprint } from "./sources";
 
 /** One thing to be done on one machine, in one SSH connection. */
 export interface StepArgs {
@@ -48,7 +47,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
   const run = (words: string[]) =>
     pulumi
       .output(ssh.user ?? "root")
-      .apply((user) => commandLine(user, args.deadline, words, fingerprint(...Object.values(sources))));
+      .apply((user) => commandLine(user, args.deadline, words, sourcesFingerprint(sources)));
   return new remote.Command(
     name,
     {

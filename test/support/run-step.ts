@@ -27,7 +27,7 @@ const directories = { PKI: "/etc/kubernetes/pki", STATE: "/var/lib/kubeadm-ha", 
 export function runStep(script: string, { args = [], input = {}, programs = {}, files = {}, deadline = 60 }: StepRun) {
   const sandbox = new Sandbox(programs);
   for (const [path, text] of Object.entries(files)) sandbox.write(path, text);
-  const sources = shellSources(script);
+  const sources: Record<string, string> = { ...shellSources(script) };
   for (const [name, path] of Object.entries(directories))
     sources["shell/load.sh"] = sources["shell/load.sh"].replace(
       `${name}=${path}`,

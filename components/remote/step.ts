@@ -62,13 +62,12 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       },
       create: run([args.script, ...args.args]),
       delete: args.delete && run([args.script, ...args.delete]),
-      stdin: pulumi.secret(
-        pulumi
-          .all([args.input, instanceOf(args.machine)])
-          .apply(([input, instanceId]) =>
-            renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
-          ),
-      ),
+      // A secret before it is rendered, not after: every wrapping of an Output is one more to make.
+      stdin: pulumi
+        .secret([args.input, instanceOf(args.machine)] as const)
+        .apply(([input, instanceId]) =>
+          renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
+        ),
       triggers: args.replaceOn,
       // Both streams would be shown while the step runs, however secret the output is.
       logging: args.reads ? remote.Logging.Stderr : undefined,

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "./machine";
 
 /** A machine as the cluster's Node of it has it. */
@@ -17,11 +17,17 @@ export interface Node {
   providerId?: string;
 }
 
-/** What the cluster's Node is told of a machine. */
-export function nodeOf({ name, labels, zone, region, providerId, ...machine }: MachineArgs): pulumi.Output<Node> {
+/**
+ * What the cluster's Node is told of a machine. Not one Output for each: a whole list of plain ones then costs no more
+ * than a single one.
+ */
+export function nodeOf({ name, labels, zone, region, providerId, ...machine }: MachineArgs): Inputs<Node> {
   const address = machine.privateAddress ?? machine.address;
-  return pulumi.output({ name, address, labels, zone, region, providerId });
+  return { name, address, labels, zone, region, providerId };
 }
+
+/** A value of which parts may be known later. */
+type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
 
 /**
  * A machine as its roll-out knows it. What a kubelet registers its Node with is said once; from then on labels, zone,

@@ -40,10 +40,13 @@ export class Admission extends pulumi.ComponentResource {
 
 /** What the machines may ask certificates for, one line each. */
 function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
-  const lines = machines.map(({ name, address, privateAddress = address, dnsNames = [] }) =>
-    pulumi
-      .all([pulumi.all([address, privateAddress]), pulumi.all(dnsNames)])
-      .apply(([addresses, names]) => admissionLine(name, addresses, names)),
-  );
-  return pulumi.all(lines).apply((texts) => texts.join(""));
+  return pulumi
+    .all(
+      machines.map(({ name, address, privateAddress = address, dnsNames = [] }) => ({
+        name,
+        addresses: [address, privateAddress],
+        dnsNames,
+      })),
+    )
+    .apply((list) => list.map(({ name, addresses, dnsNames }) => admissionLine(name, addresses, dnsNames)).join(""));
 }

@@ -21,7 +21,7 @@ import { etcdSoftwareFiles } from "../software/software";
 import { formerly } from "../values/identity";
 import { apiPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
-import { Worker, workerFiles } from "../workers/workers";
+import { Worker } from "../workers/workers";
 import { clusterCertificates } from "./certificates";
 import { checkedRelease } from "./checked";
 import { joinCredentials, revoke } from "./credentials";
@@ -190,22 +190,20 @@ export class KubeadmCluster extends pulumi.ComponentResource {
           { ...parent, dependsOn: [init, hosts[i], ...credentials.forControlPlane[i]] },
         ),
     );
-    const worker = ({ pool, machine }: (typeof workers)[number]) => ({
-      machine,
-      pool,
-      discovery: credentials.discovery[machine.name],
+    const worker = {
       endpoint,
       caCertificate: ca.caCertificate,
       namespaces,
       software: software.worker,
       options: args,
-    });
+    };
     const joined = workers.map(
-      (each, i) =>
-        new Worker(`${name}-${each.machine.name}`, worker(each), {
-          ...parent,
-          dependsOn: [init, workerHosts[i], ...credentials.forWorkers],
-        }),
+      ({ pool, machine }, i) =>
+        new Worker(
+          `${name}-${machine.name}`,
+          { ...worker, machine, pool, discovery: credentials.discovery[machine.name] },
+          { ...parent, dependsOn: [init, workerHosts[i], ...credentials.forWorkers] },
+        ),
     );
     const all = [...members, ...joined];
     revoke(name, { ...life, credentials, joined: all }, parent);
@@ -219,7 +217,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       {
         etcd: etcdMachines.map((machine, i) => ({ machine, files: etcdMember[i] })),
         controlPlanes: controlPlanes.map((machine) => ({ machine, files: controlPlaneFiles(machine, shared) })),
-        workers: workers.map((each) => ({ machine: each.machine, files: workerFiles(worker(each)) })),
+        workers: workers.map(({ machine }, i) => ({ machine, files: joined[i].files })),
         pki: shared.pki,
         encryptionKeys: keys,
         namespaces,

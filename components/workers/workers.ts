@@ -32,6 +32,8 @@ export interface WorkerArgs {
 export class Worker extends pulumi.ComponentResource {
   /** Its join. */
   readonly joined: pulumi.Resource;
+  /** What is configured of the machine: what its roll-out reads. Text by path. */
+  readonly files: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: WorkerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, pool, options } = args;
@@ -42,13 +44,14 @@ export class Worker extends pulumi.ComponentResource {
       { machine: machine.name, pool: pool.name, kubernetesVersion },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:workers:Worker")),
     );
+    this.files = workerFiles(args);
     this.joined = step(
       `${name}-join`,
       {
         machine,
         script: "workers/join.sh",
         args: [machine.name, args.namespaces.join(",")],
-        input: pulumi.all([workerFiles(args), nodeOf(machine), args.discovery]).apply(([files, node, discovery]) => ({
+        input: pulumi.all([this.files, nodeOf(machine), args.discovery]).apply(([files, node, discovery]) => ({
           ...files,
           "join.yaml": workerConfiguration({ node, pool: pool.name, taints: pool.taints ?? [] }, options),
           "discovery.conf": discovery,
@@ -65,7 +68,7 @@ export class Worker extends pulumi.ComponentResource {
 }
 
 /** What the scripts of a worker read: all that is configured of this machine, and nothing of any other. */
-export function workerFiles(args: WorkerArgs): pulumi.Output<Record<string, string>> {
+function workerFiles(args: WorkerArgs): pulumi.Output<Record<string, string>> {
   const { machine, options, software } = args;
   return pulumi.all([nodeOf(registered(machine)), args.endpoint, args.caCertificate]).apply(
     ([node, endpoint, caCertificate]): Record<string, string> => ({

@@ -7,7 +7,7 @@ import { chainFile } from "../values/certificates";
 import { formerly } from "../values/identity";
 import { type Authority, customCa, newAuthority, newKey } from "./authority";
 import { certificatesIn } from "./custom-ca";
-import { signClient } from "./sign";
+import { type Identity, signClient } from "./sign";
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs extends CertificateOptions {
@@ -51,6 +51,8 @@ export class Pki extends pulumi.ComponentResource {
   readonly etcd: Authority;
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** What workers find the cluster with, and the CA that signs for them. A secret, and one for all of them. */
+  private readonly joining: pulumi.Output<{ endpoint: string; authority: Identity }>;
 
   constructor(
     name: string,
@@ -75,6 +77,9 @@ export class Pki extends pulumi.ComponentResource {
     this.trusted = ca.chainPem;
     this.caKey = pulumi.secret(ca.privateKeyPem);
     this.etcd = etcd;
+    this.joining = pulumi
+      .all([args.endpoint, this.caCertificate, this.caKey])
+      .apply(([endpoint, certificate, privateKey]) => ({ endpoint, authority: { certificate, privateKey } }));
     this.files = pulumi.secret(
       pulumi.all({
         "ca.crt": ca.certPem,
@@ -135,17 +140,12 @@ export class Pki extends pulumi.ComponentResource {
    * every run.
    */
   discovery(machine: string): pulumi.Output<string> {
-    const { clusterName, endpoint } = this.args;
-    return pulumi.secret(
-      pulumi.all([endpoint, this.caCertificate, this.caKey]).apply(async ([endpoint, caCertificate, caKey]) => {
-        const user = `system:bootstrap:${machine}`;
-        const identity = await signClient(
-          { certificate: caCertificate, privateKey: caKey },
-          { name: user, group: "system:bootstrappers:kubeadm:default-node-token" },
-          3600,
-        );
-        return kubeconfig({ clusterName, endpoint, caCertificate, user, ...identity });
-      }),
-    );
+    const { clusterName } = this.args;
+    return this.joining.apply(async ({ endpoint, authority }) => {
+      const user = `system:bootstrap:${machine}`;
+      const group = "system:bootstrappers:kubeadm:default-node-token";
+      const identity = await signClient(authority, { name: user, group }, 3600);
+      return kubeconfig({ clusterName, endpoint, caCertificate: authority.certificate, user, ...identity });
+    });
   }
 }

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { remembered } from "../values/remembered";
 
 /** A key pair with its certificate. */
 export interface Identity {
@@ -22,10 +23,8 @@ export async function signClient(
   subject: { name: string; group: string },
   seconds: number,
 ): Promise<Identity> {
-  const issuer = new x509.X509Certificate(authority.certificate);
-  const issuerKey = createPrivateKey(authority.privateKey);
+  const { issuer, signingKey, algorithm } = await signerOf(authority);
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const algorithm = algorithmOf(issuerKey);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: `01${randomBytes(15).toString("hex")}`,
@@ -34,7 +33,7 @@ export async function signClient(
       notBefore: new Date(Math.max(Date.now() - backdate, issuer.notBefore.getTime())),
       notAfter: new Date(Date.now() + seconds * 1000),
       publicKey: await imported("spki", pair.publicKey, algorithmOf(pair.publicKey), "verify"),
-      signingKey: await imported("pkcs8", issuerKey, algorithm, "sign"),
+      signingKey,
       signingAlgorithm: algorithm,
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
@@ -48,6 +47,17 @@ export async function signClient(
     privateKey: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };
 }
+
+/** A CA is read once, however many it signs for. */
+const signerOf = remembered(async ({ certificate, privateKey }: Identity) => {
+  const key = createPrivateKey(privateKey);
+  const algorithm = algorithmOf(key);
+  return {
+    issuer: new x509.X509Certificate(certificate),
+    signingKey: await imported("pkcs8", key, algorithm, "sign"),
+    algorithm,
+  };
+});
 
 const curves: Record<string, string> = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" };
 

@@ -126,7 +126,12 @@ function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): { nam
 
 /** One YAML file of several documents; of YAML 1.1, which Kubernetes reads, where a bare `yes` is not a text. */
 export function documents(...objects: object[]): string {
-  return objects
-    .map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  return joined(
+    ...objects.map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })),
+  );
+}
+
+/** The same of documents that are text already. */
+export function joined(...texts: string[]): string {
+  return texts.join("---\n");
 }

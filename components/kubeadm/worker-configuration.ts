@@ -1,8 +1,9 @@
 import type { Node } from "../machine/node";
 import type { Taint } from "../machine/worker-pool";
 import { apiPort } from "../values/ports";
+import { remembered } from "../values/remembered";
 import { kubeletConfiguration, networking } from "./cluster-configuration";
-import { discoveryKubeconfig, documents, nodeRegistration, timeouts } from "./configuration";
+import { discoveryKubeconfig, documents, joined, nodeRegistration, timeouts } from "./configuration";
 import type { ControlPlaneOptions } from "./options";
 import { patchesDirectory, patchFiles } from "./patches";
 
@@ -36,7 +37,7 @@ export function workerConfiguration(worker: WorkerNode, options: ControlPlaneOpt
  * the cluster. Taints are among what a Node is registered with.
  */
 export function workerKubeadm(node: Node, endpoint: string, options: ControlPlaneOptions): string {
-  return documents(
+  const own = documents(
     {
       apiVersion: "kubeadm.k8s.io/v1beta4",
       kind: "InitConfiguration",
@@ -52,9 +53,12 @@ export function workerKubeadm(node: Node, endpoint: string, options: ControlPlan
       imageRepository: options.imageRepository,
       networking: networking(options),
     },
-    kubeletConfiguration(options),
   );
+  return joined(own, kubeletPart(options));
 }
+
+/** The same for all workers, and most of what they read. */
+const kubeletPart = remembered((options: ControlPlaneOptions) => documents(kubeletConfiguration(options)));
 
 /** The patches of a worker: of its kubelet's configuration, and none of a control plane's. */
 export function workerPatches({ patches = [] }: ControlPlaneOptions): Record<string, string> {

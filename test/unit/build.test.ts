@@ -85,6 +85,14 @@ test("who has no machines on AWS can do without its package", () => {
   expect(start().stderr).toContain("components/other.ts");
 });
 
+test("an error shows where it is in dist/, and a trace that nobody reads costs nothing", () => {
+  write("index.ts", 'process.stdout.write(String(new Error().stack));\nthrow new Error("refused");\n');
+  const { stdout, stderr } = start();
+  expect(stdout).toBe("Error");
+  expect(stderr).toContain("Error: refused\n    at ");
+  expect(stderr).toMatch(/dist\/index\.js:\d+:\d+/);
+});
+
 test("every text is checked out with the line ends that it is sent with", () => {
   const files = execFileSync("git", ["ls-files", "--eol"], { cwd: root, encoding: "utf8" }).trim().split("\n");
   expect(files.filter((line) => !/^i\/(lf|none) +w\/(lf|none) +attr\/text=auto eol=lf/.test(line))).toEqual([]);

@@ -1,6 +1,5 @@
-import "reflect-metadata";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { loadX509 } from "./x509";
 
 /** What is wrong with one of the two parts of a custom CA. */
 export interface CaProblem {
@@ -55,6 +54,7 @@ function readable(text: string): X509Certificate[] | undefined {
 
 /** A certificate by itself; POSITION CAs are between it and what is signed for machines. */
 function linkMessages(certificate: X509Certificate, position: number, now: Date): string[] {
+  const x509 = loadX509();
   const parsed = new x509.X509Certificate(certificate.raw);
   const constraints = parsed.getExtension(x509.BasicConstraintsExtension);
   const usages = parsed.getExtension(x509.KeyUsagesExtension)?.usages;

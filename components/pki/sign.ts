@@ -1,7 +1,6 @@
-import "reflect-metadata";
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import { remembered } from "../values/remembered";
+import { loadX509 } from "./x509";
 
 /** A key pair with its certificate. */
 export interface Identity {
@@ -23,6 +22,7 @@ export async function signClient(
   subject: { name: string; group: string },
   seconds: number,
 ): Promise<Identity> {
+  const x509 = loadX509();
   const { issuer, signingKey, algorithm } = await signerOf(authority);
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const certificate = await x509.X509CertificateGenerator.create(
@@ -50,10 +50,11 @@ export async function signClient(
 
 /** A CA is read once, however many it signs for. */
 const signerOf = remembered(async ({ certificate, privateKey }: Identity) => {
+  const { X509Certificate } = loadX509();
   const key = createPrivateKey(privateKey);
   const algorithm = algorithmOf(key);
   return {
-    issuer: new x509.X509Certificate(certificate),
+    issuer: new X509Certificate(certificate),
     signingKey: await imported("pkcs8", key, algorithm, "sign"),
     algorithm,
   };

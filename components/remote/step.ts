@@ -2,6 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs, type SshProxyArgs } from "../machine/machine";
 import { sshPort } from "../values/ports";
+import { remembered } from "../values/remembered";
 import { commandLine, renderStep } from "./render";
 import { shellSources, sourcesFingerprint } from "./sources";
 
@@ -41,25 +42,17 @@ export interface StepArgs {
  * The command line is short and plain, for that is what a preview shows and what an error message repeats; script and
  * input travel by standard input, which is a secret. The environment cannot be used (stock sshd refuses it).
  */
-export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): Step {
   const sources = shellSources(args.script);
-  const { ssh } = args.machine;
+  const { user = "root" } = args.machine.ssh;
+  const line = (words: string[]) => (user: string) =>
+    commandLine(user, args.deadline, words, sourcesFingerprint(sources));
   const run = (words: string[]) =>
-    pulumi
-      .output(ssh.user ?? "root")
-      .apply((user) => commandLine(user, args.deadline, words, sourcesFingerprint(sources)));
+    typeof user === "string" ? line(words)(user) : pulumi.output(user).apply(line(words));
   return new remote.Command(
     name,
     {
-      connection: {
-        host: args.machine.address,
-        port: ssh.port ?? sshPort,
-        user: ssh.user ?? "root",
-        privateKey: pulumi.secret(ssh.privateKey),
-        hostKey: ssh.hostKey,
-        dialErrorLimit: ssh.dialErrorLimit,
-        proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
-      },
+      connection: connectionOf(args.machine),
       create: run([args.script, ...args.args]),
       delete: args.delete && run([args.script, ...args.delete]),
       // A secret before it is rendered, not after: every wrapping of an Output is one more to make.
@@ -80,9 +73,35 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       hideDiffs: ["stdin"],
       // Create-before-delete would run the new step first and then the old one's `delete` on the same machine.
       deleteBeforeReplace: true,
+      transformations: [onlyUsed],
     },
   );
 }
+
+/** A step as a resource: what waits for it, and what its script printed. */
+export type Step = pulumi.CustomResource & Pick<remote.Command, "stdout">;
+
+/**
+ * Leaves out the properties of a Command that a step does not set. The SDK makes several Outputs for each of them, and
+ * there are thousands of steps where there are hundreds of machines.
+ */
+const onlyUsed: pulumi.ResourceTransformation = ({ props, opts }) => ({
+  props: Object.fromEntries(Object.entries(props).filter(([key, value]) => value !== undefined || key === "stdout")),
+  opts,
+});
+
+/** How the provider reaches a machine, the same for all its steps. */
+const connectionOf = remembered(({ address, ssh }: MachineArgs) =>
+  pulumi.secret({
+    host: address,
+    port: ssh.port ?? sshPort,
+    user: ssh.user ?? "root",
+    privateKey: ssh.privateKey,
+    hostKey: ssh.hostKey,
+    dialErrorLimit: ssh.dialErrorLimit,
+    proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
+  }),
+);
 
 /**
  * What is done once, and never again for a change of what it was done with: the properties of a step to ignore changes
@@ -106,7 +125,7 @@ function proxyOf({ host, port, user, privateKey, hostKey }: SshProxyArgs, dialEr
     host,
     port: port ?? sshPort,
     user: user ?? "root",
-    privateKey: pulumi.secret(privateKey),
+    privateKey,
     hostKey,
     dialErrorLimit,
   };

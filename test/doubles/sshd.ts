@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import ssh2, { type Connection } from "ssh2";
 import type { Values } from "../support/provider.js";
+import { newSshKey } from "../support/ssh-key.js";
 
 /**
  * An SSH server on loopback that runs commands on this machine, and behaves as stock sshd does where it matters:
@@ -9,8 +10,8 @@ import type { Values } from "../support/provider.js";
  */
 export class Sshd {
   private readonly server: Server;
-  private readonly hostKey = ssh2.utils.generateKeyPairSync("ed25519");
-  private readonly userKey = ssh2.utils.generateKeyPairSync("ed25519");
+  private readonly hostKey = newSshKey();
+  private readonly userKey = newSshKey();
   private readonly open = new Set<Connection>();
 
   /** How many connections were made, what was run, and where to it forwarded, since the start. */

@@ -1,5 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderStep } from "../../../components/remote/render";
 import { shellSources } from "../../../components/remote/sources";
@@ -7,6 +5,7 @@ import { labInstall, labOptions } from "../../../lab/machines/facts";
 import type { Any, Lab } from "../../support/lab";
 import { labEnvironment } from "../../support/place";
 import { output } from "../../support/process";
+import { newSshKey } from "../../support/ssh-key";
 
 /** The login name that is not root. */
 export const admin = "admin";
@@ -33,14 +32,14 @@ export async function provideMachines(lab: Lab, administered: string[]): Promise
         deadline: 180,
       }),
     });
-  const client = await newKey();
+  const client = newSshKey();
   const provided = async ({ name, address }: Any) => {
-    const host = await newKey();
+    const host = newSshKey();
     const input = { host_key: host.private, authorized_keys: client.public };
     await make(["machine", name, address, image, bundle.path], input);
     if (administered.includes(name)) await lab.on(name, handOver);
     const user = administered.includes(name) ? { user: admin } : {};
-    return { name, address, hostKey: host.public.trim(), ...user };
+    return { name, address, hostKey: host.public, ...user };
   };
   await make(["network", subnet], {});
   lab.configure({
@@ -62,14 +61,3 @@ const handOver = `
   install -m 600 -o ${admin} /root/.ssh/authorized_keys /home/${admin}/.ssh
   rm /root/.ssh/authorized_keys
   echo '${admin} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${admin}`;
-
-async function newKey(): Promise<{ private: string; public: string }> {
-  const directory = mkdtempSync(join(tmpdir(), "kubeadm-ha-key-"));
-  try {
-    const file = join(directory, "key");
-    await output(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
-    return { private: readFileSync(file, "utf8"), public: readFileSync(`${file}.pub`, "utf8") };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { known } from "../machine/known";
 import { takeNames, takenNames } from "../machine/names";
 import { problemText } from "../values/problems";
-import { type Known, laterEndpoint } from "./checks/plan";
+import { laterEndpoint } from "./checks/plan";
 import type { KubeadmClusterArgs } from "./cluster";
 import { clusterNames } from "./names";
 import { validate } from "./validate";
@@ -38,14 +39,4 @@ export function checkedRelease(name: string, args: KubeadmClusterArgs, parent?: 
   if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
   takeNames(cluster);
   return release;
-}
-
-function known<T>(value: T): Known<T> {
-  const plain = (part: unknown): unknown => {
-    if (pulumi.Output.isInstance(part) || part instanceof Promise) return undefined;
-    if (Array.isArray(part)) return part.map(plain);
-    if (typeof part !== "object" || part === null) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, plain(each)]));
-  };
-  return plain(value) as Known<T>;
 }

@@ -44,3 +44,8 @@ export function isDnsName(text: string): boolean {
 export function isDnsLabel(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
+
+/** Whether a text is an http(s) address, without what a shell or a configuration would read otherwise. */
+export function isHttpAddress(text: string): boolean {
+  return /^https?:\/\/[^\s'"\\]+$/.test(text);
+}

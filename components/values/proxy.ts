@@ -1,3 +1,5 @@
+import { isHttpAddress } from "./addresses";
+import type { Problem } from "./problems";
 import { quote } from "./shell-words";
 
 /** The proxies by which machines reach what they install, and containerd its registries. */
@@ -18,6 +20,38 @@ export interface ProxyOptions {
    * @default only the machine itself
    */
   noProxy?: string[];
+}
+
+/** What is wrong with proxies, at the path of their options. */
+export function proxyProblems(proxy: ProxyOptions | undefined, path: string): Problem[] {
+  const problems: Problem[] = [];
+  const check = (ok: boolean, key: string, message: string) => {
+    if (!ok) problems.push({ path: `${path}.${key}`, message });
+  };
+  for (const key of ["http", "https"] as const) {
+    const address = proxy?.[key];
+    if (address === undefined) continue;
+    check(
+      isHttpAddress(address),
+      key,
+      `"${hidden(address)}" is not an http(s) address; example: http://proxy.example.com:3128`,
+    );
+    check(
+      !/^\w+:\/\/[^/]*@/.test(address),
+      key,
+      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that ` +
+        "asks for none",
+    );
+  }
+  proxy?.noProxy?.forEach((host, i) => {
+    check(/^[^\s,]+$/.test(host), `noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
+  });
+  return problems;
+}
+
+/** An address as a message may show it. */
+function hidden(address: string): string {
+  return address.replace(/^(\w+:\/\/)[^/]*@/, "$1…@");
 }
 
 /** The environment of whatever fetches something, as lines of shell. */

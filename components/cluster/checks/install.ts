@@ -1,7 +1,9 @@
 import { fingerprint } from "../../software/files";
 import { InstallMode, type InstallOptions } from "../../software/options";
+import { isHttpAddress } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
-import type { ClusterPlan, Paths } from "./plan";
+import { proxyProblems } from "../../values/proxy";
+import type { Paths } from "./plan";
 
 /** What each mode alone knows of. */
 const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
@@ -20,8 +22,16 @@ const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
   preinstalled: [],
 };
 
+/** What it depends on where machines get their software. */
+export interface InstallPlan {
+  /** The machines of an external etcd. */
+  etcd: unknown[];
+  /** What is configured. */
+  options: { install?: InstallOptions };
+}
+
 /** Where machines get their software. */
-export function installProblems({ etcd, options: { install } }: ClusterPlan, paths: Paths): Problem[] {
+export function installProblems({ etcd, options: { install } }: InstallPlan, paths: Paths): Problem[] {
   if (!install) return [];
   const problems: Problem[] = [];
   const check = (ok: boolean, key: string, message: string) => {
@@ -40,8 +50,8 @@ export function installProblems({ etcd, options: { install } }: ClusterPlan, pat
     packageChecks(install, check);
     archiveChecks(install, etcd.length > 0, check);
   }
-  networkChecks(install, check);
-  return problems;
+  mirrorChecks(install, check);
+  return [...problems, ...proxyProblems(install.proxy, `${paths.options}install.proxy`)];
 }
 
 type Check = (ok: boolean, key: string, message: string) => void;
@@ -77,7 +87,7 @@ function archiveChecks(
 function packageChecks(install: InstallOptions, check: Check): void {
   for (const key of ["repository", "containerdRepository"] as const) {
     const address = install[key];
-    check(address === undefined || isAddress(address), key, `"${address}" is not an http(s) address`);
+    check(address === undefined || isHttpAddress(address), key, `"${address}" is not an http(s) address`);
   }
   for (const key of ["keyFingerprint", "containerdKeyFingerprint"] as const) {
     const text = install[key];
@@ -96,25 +106,7 @@ function packageChecks(install: InstallOptions, check: Check): void {
   );
 }
 
-function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: Check): void {
-  for (const key of ["http", "https"] as const) {
-    const address = proxy?.[key];
-    if (address === undefined) continue;
-    check(
-      isAddress(address),
-      `proxy.${key}`,
-      `"${hidden(address)}" is not an http(s) address; example: http://proxy.example.com:3128`,
-    );
-    check(
-      !/^\w+:\/\/[^/]*@/.test(address),
-      `proxy.${key}`,
-      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that ` +
-        "asks for none",
-    );
-  }
-  proxy?.noProxy?.forEach((host, i) => {
-    check(/^[^\s,]+$/.test(host), `proxy.noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
-  });
+function mirrorChecks({ registryMirrors = {} }: InstallOptions, check: Check): void {
   for (const [registry, mirror] of Object.entries(registryMirrors)) {
     const key = `registryMirrors.${registry}`;
     check(
@@ -122,7 +114,7 @@ function networkChecks({ proxy, registryMirrors = {} }: InstallOptions, check: C
       key,
       `"${registry}" is not the name of a registry; examples: registry.k8s.io, ghcr.io`,
     );
-    check(isAddress(mirror), key, `"${mirror}" is not an http(s) address`);
+    check(isHttpAddress(mirror), key, `"${mirror}" is not an http(s) address`);
   }
 }
 
@@ -132,13 +124,4 @@ function isPlace(text: string): boolean {
 
 function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
-}
-
-function isAddress(text: string): boolean {
-  return /^https?:\/\/[^\s'"\\]+$/.test(text);
-}
-
-/** An address as a message may show it. */
-function hidden(address: string): string {
-  return address.replace(/^(\w+:\/\/)[^/]*@/, "$1…@");
 }

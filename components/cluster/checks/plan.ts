@@ -1,18 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type { Known } from "../../machine/known";
 import type { MachineArgs } from "../../machine/machine";
 import type { MachineLists } from "../../machine/machine-lists";
 import { apiPort } from "../../values/ports";
 import type { KubeadmClusterArgs } from "../cluster";
-
-/** A value as far as it is known before anything is made: what is known only later is not there. */
-export type Known<T> =
-  T extends pulumi.OutputInstance<unknown>
-    ? undefined
-    : T extends Promise<unknown>
-      ? undefined
-      : T extends object
-        ? { [K in keyof T]: Known<T[K]> }
-        : T;
 
 /** A machine as far as it is known. */
 type KnownMachine = Pick<MachineArgs, "name"> & Partial<Known<Omit<MachineArgs, "ssh">>>;

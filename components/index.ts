@@ -9,4 +9,6 @@ export type { MachineArgs, SshArgs, SshProxyArgs } from "./machine/machine";
 export * from "./machine/worker-pool";
 export { type StaticMachine, type StaticSsh, staticMachines } from "./machines/static";
 export { Cni } from "./network/network";
+export type { Authority } from "./pki/authority";
+export { Pki, type PkiArgs } from "./pki/pki";
 export * from "./software/options";

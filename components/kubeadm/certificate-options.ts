@@ -18,13 +18,8 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 export const CertificateMode = { Pulumi: "pulumi", Kubeadm: "kubeadm" } as const;
 export type CertificateMode = (typeof CertificateMode)[keyof typeof CertificateMode];
 
-/** The cluster's certificates. */
-export interface CertificateOptions {
-  /**
-   * Who makes the CAs. It never changes in a cluster's life.
-   * @default CertificateMode.Pulumi
-   */
-  mode?: CertificateMode;
+/** How keys and certificates are made. */
+export interface SigningOptions {
   /**
    * The algorithm of every key that is made.
    * @default KeyAlgorithm.EcdsaP256
@@ -41,6 +36,15 @@ export interface CertificateOptions {
    * @default 3650
    */
   authorityValidityDays?: number;
+}
+
+/** The cluster's certificates. */
+export interface CertificateOptions extends SigningOptions {
+  /**
+   * Who makes the CAs. It never changes in a cluster's life.
+   * @default CertificateMode.Pulumi
+   */
+  mode?: CertificateMode;
 }
 
 /** A custom CA. */

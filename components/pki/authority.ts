@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type CertificateOptions, type CustomCa, KeyAlgorithm } from "../kubeadm/certificate-options";
+import { type CustomCa, KeyAlgorithm, type SigningOptions } from "../kubeadm/certificate-options";
 import { validity } from "../kubeadm/validity";
 import { caProblems, certificatesIn, traditionalKey } from "./custom-ca";
 
@@ -15,7 +15,7 @@ export interface Authority {
 }
 
 /** How a CA is made. */
-export interface CaOptions extends CertificateOptions {
+export interface CaOptions extends SigningOptions {
   /**
    * Whether it refuses to be deleted or replaced.
    * @default true

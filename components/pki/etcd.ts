@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { CertificateOptions } from "../kubeadm/certificate-options";
+import type { SigningOptions } from "../kubeadm/certificate-options";
 import { leafHours } from "../kubeadm/validity";
 import { clusterAddress, type MachineArgs } from "../machine/machine";
 import { formerly } from "../values/identity";
@@ -15,7 +15,7 @@ export interface EtcdCertificatesArgs {
    */
   authority?: Authority;
   /** How certificates are made. */
-  certificates?: CertificateOptions;
+  certificates?: SigningOptions;
   /**
    * Whether a CA of its own refuses to be deleted or replaced.
    * @default true
@@ -96,7 +96,7 @@ export class EtcdCertificates extends pulumi.ComponentResource {
     file: string,
     leaf: Leaf,
     authority: Authority,
-    options: CertificateOptions,
+    options: SigningOptions,
   ): pulumi.Output<Record<string, string>> {
     const parent = { parent: this };
     const { privateKeyPem } = newKey(name, options.keyAlgorithm, parent);

@@ -1,20 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { CertificateOptions, CustomCa, CustomCas } from "../kubeadm/certificate-options";
+import type { CustomCa, CustomCas, SigningOptions } from "../kubeadm/certificate-options";
 import { kubeconfig } from "../kubeadm/kubeconfig";
 import { leafHours } from "../kubeadm/validity";
+import { known } from "../machine/known";
 import { chainFile } from "../values/certificates";
 import { formerly } from "../values/identity";
+import { apiPort } from "../values/ports";
+import { type Problem, problemText } from "../values/problems";
+import { isSocketAddress } from "../values/socket-address";
 import { type Authority, customCa, newAuthority, newKey } from "./authority";
+import { authorityProblems, signingProblems } from "./checks";
 import { certificatesIn } from "./custom-ca";
-import { type Identity, signClient } from "./sign";
+import { signClient } from "./sign";
 
 /** The arguments of {@link Pki}. */
-export interface PkiArgs extends CertificateOptions {
+export interface PkiArgs extends SigningOptions {
   /** Where clients reach the API server, as `host:port`. */
   endpoint: pulumi.Input<string>;
-  /** The cluster's name in the kubeconfig. */
-  clusterName: string;
+  /**
+   * The cluster's name in the kubeconfig.
+   * @default the component's name
+   */
+  clusterName?: string;
   /**
    * Whether CAs and the service-account key refuse to be deleted or replaced. A cluster does not survive the
    * loss of these: unprotect only what is to be thrown away.
@@ -27,7 +35,7 @@ export interface PkiArgs extends CertificateOptions {
    */
   externalEtcd?: boolean;
   /**
-   * Custom CAs.
+   * Custom CAs, each a certificate with its key.
    * @default none: all are made
    */
   authorities?: CustomCas;
@@ -45,20 +53,21 @@ export class Pki extends pulumi.ComponentResource {
   readonly trusted: pulumi.Output<string>;
   /** The key of that CA in PEM. A secret. */
   readonly caKey: pulumi.Output<string>;
-  /** The files of `/etc/kubernetes/pki` that the control planes share, PEM by path. A secret. */
+  /**
+   * The files that control planes share, PEM by path below `/etc/kubernetes/pki`: put there before `kubeadm init`, and
+   * before `kubeadm join --control-plane`. A secret.
+   */
   readonly files: pulumi.Output<Record<string, string>>;
   /** The CA of etcd. */
   readonly etcd: Authority;
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** What workers find the cluster with, and the CA that signs for them. A secret, and one for all of them. */
-  private readonly joining: pulumi.Output<{ endpoint: string; authority: Identity }>;
+  private readonly clusterName: string;
+  private readonly endpoint: pulumi.Input<string>;
 
-  constructor(
-    name: string,
-    private readonly args: PkiArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
+    const problems = pkiProblems(args);
+    if (problems.length > 0) throw new pulumi.RunError(problemText(problems, `Pki "${name}"`));
     super(
       "kubeadm-ha:index:Pki",
       name,
@@ -66,6 +75,8 @@ export class Pki extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:Pki")),
     );
     const { keyAlgorithm, protect = true, authorities = {} } = args;
+    this.clusterName = args.clusterName ?? name;
+    this.endpoint = args.endpoint;
     const leaf = { parent: this };
     const authority = (suffix: string, commonName: string, own?: CustomCa) =>
       own ? customCa(own) : newAuthority(`${name}-${suffix}`, commonName, args, this);
@@ -77,9 +88,6 @@ export class Pki extends pulumi.ComponentResource {
     this.trusted = ca.chainPem;
     this.caKey = pulumi.secret(ca.privateKeyPem);
     this.etcd = etcd;
-    this.joining = pulumi
-      .all([args.endpoint, this.caCertificate, this.caKey])
-      .apply(([endpoint, certificate, privateKey]) => ({ endpoint, authority: { certificate, privateKey } }));
     this.files = pulumi.secret(
       pulumi.all({
         "ca.crt": ca.certPem,
@@ -122,7 +130,7 @@ export class Pki extends pulumi.ComponentResource {
         .all([args.endpoint, ca.chainPem, admin.certPem, adminKey.privateKeyPem])
         .apply(([endpoint, caCertificate, certificate, privateKey]) =>
           kubeconfig({
-            clusterName: args.clusterName,
+            clusterName: this.clusterName,
             endpoint,
             caCertificate,
             user: "kubeadm-ha-admin",
@@ -140,12 +148,25 @@ export class Pki extends pulumi.ComponentResource {
    * every run.
    */
   discovery(machine: string): pulumi.Output<string> {
-    const { clusterName } = this.args;
-    return this.joining.apply(async ({ endpoint, authority }) => {
-      const user = `system:bootstrap:${machine}`;
-      const group = "system:bootstrappers:kubeadm:default-node-token";
-      const identity = await signClient(authority, { name: user, group }, 3600);
-      return kubeconfig({ clusterName, endpoint, caCertificate: authority.certificate, user, ...identity });
-    });
+    const { clusterName, endpoint } = this;
+    return pulumi.secret(
+      pulumi.all([endpoint, this.caCertificate, this.caKey]).apply(async ([endpoint, caCertificate, caKey]) => {
+        const user = `system:bootstrap:${machine}`;
+        const identity = await signClient(
+          { certificate: caCertificate, privateKey: caKey },
+          { name: user, group: "system:bootstrappers:kubeadm:default-node-token" },
+          3600,
+        );
+        return kubeconfig({ clusterName, endpoint, caCertificate, user, ...identity });
+      }),
+    );
   }
+}
+
+function pkiProblems(args: PkiArgs): Problem[] {
+  const { endpoint, authorities } = known(args);
+  const problems = [...signingProblems(args, ""), ...authorityProblems(authorities, "authorities")];
+  if (endpoint === undefined || isSocketAddress(endpoint)) return problems;
+  const message = `"${endpoint}" is not of the form host:port; example: api.example.com:${apiPort}`;
+  return [...problems, { path: "endpoint", message }];
 }

@@ -6,12 +6,14 @@ export interface Problem {
   message: string;
 }
 
-/** One message with every problem, in the order of their paths. */
-export function problemText(problems: Problem[]): string {
+/** One message with every problem, in the order of their paths; PART is what of a program has them. */
+export function problemText(problems: Problem[], part?: string): string {
   const sorted = [...problems].sort((a, b) => a.path.localeCompare(b.path, "en", { numeric: true }));
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [
-    `the configuration has ${count}; nothing was touched:`,
+    part === undefined
+      ? `the configuration has ${count}; nothing was touched:`
+      : `${part} has ${count}; nothing of it was made:`,
     ...sorted.map((p) => `  ${p.path}: ${p.message}`),
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { vi } from "vitest";
 import { commandAndTls, nameOf, record, type Surroundings } from "./record";
 
@@ -29,13 +30,18 @@ export function runIndex(): Promise<unknown> {
   return import("../../index.js");
 }
 
+/** The program of the repository, as {@link recordProgram} has it. */
+export function recordGraph(surroundings: Surroundings): Promise<Registration[]> {
+  return recordProgram(runIndex, surroundings);
+}
+
 /**
- * Runs the program against recorded mocks and returns every registration. Stricter than mocks alone: what a provider or
+ * Runs a program against recorded mocks and returns every registration. Stricter than mocks alone: what a provider or
  * the engine would mark as secret is secret here, too. It does not prove what providers do with these inputs.
  */
-export async function recordGraph(surroundings: Surroundings): Promise<Registration[]> {
+export async function recordProgram(program: () => unknown, surroundings: Surroundings): Promise<Registration[]> {
   const answer = await commandAndTls();
-  const requests = await record(runIndex, surroundings, {
+  const requests = await record(program, surroundings, {
     call: ({ inputs }) => inputs,
     resource: (type, name, inputs) => ({ ...inputs, ...answer(type, name, inputs) }),
   });
@@ -55,6 +61,12 @@ export async function recordGraph(surroundings: Surroundings): Promise<Registrat
       deletedWith: nameOf(request.getDeletedwith()),
     };
   });
+}
+
+/** What an output comes to, and whether it is a secret. */
+export async function resolved<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
+  const value = await new Promise<T>((resolve) => output.apply((each) => resolve(each as T)));
+  return { value, secret: await pulumi.isSecret(output) };
 }
 
 function mask(value: unknown): unknown {

@@ -6,6 +6,7 @@ import {
 } from "../control-plane/kubeadm-certificates/kubeadm-certificates";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import type { MachineArgs } from "../machine/machine";
+import { discovery } from "../pki/discovery";
 import type { ClusterCertificates } from "./certificates";
 
 /** What {@link joinCredentials} is given. */
@@ -51,7 +52,7 @@ export function joinCredentials(
   args: JoinCredentialsArgs,
   made: pulumi.ComponentResourceOptions,
 ): Credentials {
-  const { ca, machines, workers } = args;
+  const { ca, machines, workers, endpoint } = args;
   const { pki, caCertificate } = ca;
   const byName = (discovery: (machine: string) => pulumi.Output<string>) =>
     Object.fromEntries(workers.map((worker) => [worker.name, discovery(worker.name)]));
@@ -60,9 +61,9 @@ export function joinCredentials(
       kubeconfig: pki.kubeconfig,
       forControlPlane: machines.map(() => []),
       forWorkers: [],
-      discovery: byName((machine) => pki.discovery(machine)),
+      discovery: byName((machine) => discovery(pki, { clusterName: name, endpoint, machine })),
     };
-  const { hosts, endpoint, options, generation, etcdEndpoints } = args;
+  const { hosts, options, generation, etcdEndpoints } = args;
   const given = {
     machines,
     workers,

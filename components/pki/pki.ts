@@ -12,7 +12,6 @@ import { isSocketAddress } from "../values/socket-address";
 import { type Authority, customCa, newAuthority, newKey } from "./authority";
 import { authorityProblems, signingProblems } from "./checks";
 import { certificatesIn } from "./custom-ca";
-import { signClient } from "./sign";
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs extends SigningOptions {
@@ -62,8 +61,6 @@ export class Pki extends pulumi.ComponentResource {
   readonly etcd: Authority;
   /** A kubeconfig for a user of the group `kubeadm:cluster-admins`. A secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  private readonly clusterName: string;
-  private readonly endpoint: pulumi.Input<string>;
 
   constructor(name: string, args: PkiArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = pkiProblems(args);
@@ -75,8 +72,6 @@ export class Pki extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:pki:Pki")),
     );
     const { keyAlgorithm, protect = true, authorities = {} } = args;
-    this.clusterName = args.clusterName ?? name;
-    this.endpoint = args.endpoint;
     const leaf = { parent: this };
     const authority = (suffix: string, commonName: string, own?: CustomCa) =>
       own ? customCa(own) : newAuthority(`${name}-${suffix}`, commonName, args, this);
@@ -130,7 +125,7 @@ export class Pki extends pulumi.ComponentResource {
         .all([args.endpoint, ca.chainPem, admin.certPem, adminKey.privateKeyPem])
         .apply(([endpoint, caCertificate, certificate, privateKey]) =>
           kubeconfig({
-            clusterName: this.clusterName,
+            clusterName: args.clusterName ?? name,
             endpoint,
             caCertificate,
             user: "kubeadm-ha-admin",
@@ -140,26 +135,6 @@ export class Pki extends pulumi.ComponentResource {
         ),
     );
     this.registerOutputs();
-  }
-
-  /**
-   * A kubeconfig for one hour by which a kubelet asks for its certificate, in the group of those that join with a
-   * token: https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/. A secret, and another in
-   * every run.
-   */
-  discovery(machine: string): pulumi.Output<string> {
-    const { clusterName, endpoint } = this;
-    return pulumi.secret(
-      pulumi.all([endpoint, this.caCertificate, this.caKey]).apply(async ([endpoint, caCertificate, caKey]) => {
-        const user = `system:bootstrap:${machine}`;
-        const identity = await signClient(
-          { certificate: caCertificate, privateKey: caKey },
-          { name: user, group: "system:bootstrappers:kubeadm:default-node-token" },
-          3600,
-        );
-        return kubeconfig({ clusterName, endpoint, caCertificate, user, ...identity });
-      }),
-    );
   }
 }
 

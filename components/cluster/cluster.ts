@@ -5,9 +5,9 @@ import type { CustomCas } from "../kubeadm/certificate-options";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { clusterRanges } from "../kubeadm/ranges";
 import { encryptionKeys, etcdFlags, identity } from "../kubeadm/security";
-import { balance } from "../load-balancer/load-balancer";
+import { balance, endpointAt } from "../load-balancer/load-balancer";
 import type { LoadBalancerOptions } from "../load-balancer/options";
-import { clusterAddress, type MachineArgs } from "../machine/machine";
+import type { MachineArgs } from "../machine/machine";
 import type { WorkerPool } from "../machine/worker-pool";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
@@ -19,8 +19,6 @@ import { Roster } from "../roster/roster";
 import { InstallMode, type InstallOptions } from "../software/options";
 import { etcdSoftwareFiles } from "../software/software";
 import { formerly } from "../values/identity";
-import { apiPort } from "../values/ports";
-import { socketAddress } from "../values/socket-address";
 import { Worker } from "../workers/workers";
 import { clusterCertificates } from "./certificates";
 import { checkedRelease } from "./checked";
@@ -102,7 +100,9 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const former = formerly(formerCluster);
     super("kubeadm-ha:index:KubeadmCluster", name, { ...plain, cni }, pulumi.mergeOptions(opts, former));
     const parent = { parent: this };
-    const endpoint = pulumi.output(args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer));
+    const endpoint = pulumi.output(
+      args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer?.virtualAddress),
+    );
     const workers = workerPools.flatMap((pool) => pool.machines.map((machine) => ({ pool, machine })));
     const workerMachines = workers.map(({ machine }) => machine);
     const namespaces = namespacesOf[cni];
@@ -239,10 +239,4 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       .apply(([text]) => text);
     this.registerOutputs({ endpoint, caCertificate: ca.trusted, kubeconfig: this.kubeconfig });
   }
-}
-
-function endpointAt(machine: MachineArgs, options?: LoadBalancerOptions): pulumi.Output<string> {
-  return pulumi
-    .output(options?.virtualAddress ?? clusterAddress(machine))
-    .apply((address) => socketAddress(address, apiPort));
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
+import { type ApiServerArgs, clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
+import { apiPort } from "../values/ports";
 import { type ProxyOptions, proxyFiles } from "../values/proxy";
+import { socketAddress } from "../values/socket-address";
 import type { Backend } from "./backend";
 import { downState, haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
@@ -17,7 +19,7 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
   /** The machine that it runs on. */
   machine: MachineArgs;
   /** The control planes behind it. */
-  controlPlanes: MachineArgs[];
+  controlPlanes: ApiServerArgs[];
   /** The cluster CA's certificate in PEM; checks verify the API servers with it. */
   caCertificate: pulumi.Input<string>;
   /**
@@ -44,6 +46,9 @@ export interface LoadBalancerArgs extends LoadBalancerOptions {
 
 /** A load balancer in front of the API servers. It needs no API server to come up. */
 class LoadBalancer extends pulumi.ComponentResource {
+  /** Known in a preview, and yet only there once the machine runs it as configured. */
+  readonly configured: pulumi.Output<string>;
+
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, kind = LoadBalancerKind.HaProxy, virtualAddress } = args;
     const names = args.controlPlanes.map(({ name }) => name);
@@ -55,7 +60,7 @@ class LoadBalancer extends pulumi.ComponentResource {
     );
     const backends = clusterAddresses(args.controlPlanes);
     const shared = virtualAddress === undefined ? [] : [virtualAddress, ...(args.interface ? [args.interface] : [])];
-    step(
+    const configure = step(
       `${name}-configure`,
       {
         machine,
@@ -73,6 +78,7 @@ class LoadBalancer extends pulumi.ComponentResource {
       },
       inside(this, opts),
     );
+    this.configured = configure.urn;
     this.registerOutputs();
   }
 }
@@ -82,7 +88,7 @@ export interface BalanceArgs extends LoadBalancerOptions {
   /** The machines with a load balancer. */
   machines: MachineArgs[];
   /** The control planes behind it. */
-  controlPlanes: MachineArgs[];
+  controlPlanes: ApiServerArgs[];
   /** The cluster CA's certificate in PEM. */
   caCertificate: pulumi.Input<string>;
   /**
@@ -111,6 +117,11 @@ export function balance(name: string, args: BalanceArgs, opts: pulumi.ComponentR
     shared?.onRemoval(machine, loadBalancer);
     return loadBalancer;
   });
+}
+
+/** Where clients reach the API through load balancers, as `host:port`: MACHINE is the first, or the only one. */
+export function endpointAt(machine: MachineArgs, virtualAddress?: string): pulumi.Output<string> {
+  return pulumi.output(virtualAddress ?? clusterAddress(machine)).apply((address) => socketAddress(address, apiPort));
 }
 
 /** What keepalived asks on the machine; it is placed there, and not part of the step. */

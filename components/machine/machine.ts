@@ -105,13 +105,26 @@ export interface MachineArgs {
   ssh: SshArgs;
 }
 
+/** A control plane as load balancers know it, whoever made it. A machine of {@link MachineArgs} is one, too. */
+export interface ApiServerArgs {
+  /** Its name in the load balancers' configuration and journal. A DNS label, unique. */
+  name: string;
+  /** Where its API server is reached, at port 6443. */
+  address: pulumi.Input<string>;
+  /**
+   * Where load balancers reach it, if that is another address.
+   * @default address
+   */
+  privateAddress?: pulumi.Input<string>;
+}
+
 /** The address at which the cluster's other machines reach this one. */
-export function clusterAddress(machine: MachineArgs): pulumi.Input<string> {
+export function clusterAddress(machine: ApiServerArgs): pulumi.Input<string> {
   return machine.privateAddress ?? machine.address;
 }
 
 /** Machines by name, with the address at which the cluster reaches each. */
-export function clusterAddresses(machines: MachineArgs[]): pulumi.Output<{ name: string; address: string }[]> {
+export function clusterAddresses(machines: ApiServerArgs[]): pulumi.Output<{ name: string; address: string }[]> {
   return pulumi.all(
     machines.map((machine) =>
       pulumi.output(clusterAddress(machine)).apply((address) => ({ name: machine.name, address })),

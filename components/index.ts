@@ -1,5 +1,6 @@
 /** The public surface: what other Pulumi programs import. */
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
+export { ExternalEtcd, type ExternalEtcdArgs } from "./cluster/external-etcd";
 export * from "./kubeadm/certificate-options";
 export * from "./kubeadm/etcd-options";
 export * from "./kubeadm/options";

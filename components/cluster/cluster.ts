@@ -1,30 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ControlPlane, controlPlaneFiles, Init } from "../control-plane/control-plane";
-import { EtcdCluster, etcdFiles } from "../etcd/etcd";
 import type { CustomCas } from "../kubeadm/certificate-options";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { clusterRanges } from "../kubeadm/ranges";
-import { encryptionKeys, etcdFlags, identity } from "../kubeadm/security";
+import { encryptionKeys, identity } from "../kubeadm/security";
 import { balance, endpointAt } from "../load-balancer/load-balancer";
 import type { LoadBalancerOptions } from "../load-balancer/options";
 import type { MachineArgs } from "../machine/machine";
 import type { WorkerPool } from "../machine/worker-pool";
 import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
-import { EtcdCertificates } from "../pki/etcd";
 import { Rollout } from "../rollout/rollout";
 import { Admission } from "../roster/admission";
-import { Members } from "../roster/members";
 import { Roster } from "../roster/roster";
 import { InstallMode, type InstallOptions } from "../software/options";
-import { etcdSoftwareFiles } from "../software/software";
 import { formerly } from "../values/identity";
 import { Worker } from "../workers/workers";
 import { clusterCertificates } from "./certificates";
 import { checkedRelease } from "./checked";
 import { joinCredentials, revoke } from "./credentials";
+import { etcdOnMachines } from "./etcd";
 import { formerCluster, formerEtcdPki, formerWorkers } from "./former";
-import { nodeSoftware, prepareEtcd, prepareNodes } from "./hosts";
+import { nodeSoftware, prepareNodes } from "./hosts";
 
 /** The arguments of {@link KubeadmCluster}. */
 export interface KubeadmClusterArgs extends ControlPlaneOptions {
@@ -113,27 +110,27 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const software = nodeSoftware(prepared);
     const hosts = prepareNodes(name, controlPlanes, software.controlPlane, prepared, parent);
     const workerHosts = prepareNodes(name, workerMachines, software.worker, prepared, parent);
-    const etcdHosts = prepareEtcd(name, etcdMachines, install, parent);
 
     // CAs, etcd and load balancers need no API server.
     const externalEtcd = etcdMachines.length > 0;
     const ca = clusterCertificates(name, { ...life, ready: hosts[0], externalEtcd, authorities, protect }, parent);
-    const etcdPki = externalEtcd
-      ? new EtcdCertificates(
-          `${name}-etcd-pki`,
-          { authority: ca.etcd, certificates: args.certificates, protect, machines: etcdMachines },
-          { ...parent, aliases: formerEtcdPki(name, this, opts) },
+    const etcd = externalEtcd
+      ? etcdOnMachines(
+          name,
+          {
+            machines: etcdMachines,
+            install,
+            options: args.etcd,
+            tlsMinVersion: security?.tlsMinVersion,
+            certificates: args.certificates,
+            authority: ca.etcd,
+            protect,
+            generation,
+            former: formerEtcdPki(name, this, opts),
+          },
+          parent,
         )
       : undefined;
-    const etcdArgs = {
-      machines: etcdMachines,
-      hosts: etcdHosts,
-      certificates: etcdPki?.members ?? [],
-      options: args.etcd,
-      flags: etcdFlags(security),
-      generation,
-    };
-    const etcd = externalEtcd ? new EtcdCluster(name, etcdArgs, parent) : undefined;
     const { proxy, timeSync } = install;
     const balancers = balance(
       name,
@@ -153,14 +150,14 @@ export class KubeadmCluster extends pulumi.ComponentResource {
       endpoint,
       options: args,
       software: software.controlPlane,
-      pki: pulumi.all([ca.files, etcdPki?.client]).apply(([files, client]) => ({ ...files, ...client })),
-      etcdEndpoints: etcd?.endpoints,
+      pki: pulumi.all([ca.files, etcd?.certificates.client]).apply(([files, client]) => ({ ...files, ...client })),
+      etcdEndpoints: etcd?.cluster.endpoints,
       encryptionKeys: encryption.keys,
     };
     const init = new Init(
       name,
       { ...shared, machines: controlPlanes, generation },
-      { ...parent, dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd] : [])] },
+      { ...parent, dependsOn: [hosts[0], ...balancers, ...(etcd ? [etcd.cluster] : [])] },
     );
     // Beside the joins, not before them: nodes become Ready when all are through.
     const made = { ...parent, dependsOn: init };
@@ -179,7 +176,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     // Who joins, joins first.
     const credentials = joinCredentials(
       name,
-      { ...life, workers: workerMachines, hosts, ca, etcdEndpoints: etcd?.endpoints },
+      { ...life, workers: workerMachines, hosts, ca, etcdEndpoints: etcd?.cluster.endpoints },
       made,
     );
     const members = controlPlanes.map(
@@ -209,13 +206,10 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     revoke(name, { ...life, credentials, joined: all }, parent);
 
     // Then what lives is changed, and who is not in the lists any more leaves.
-    const etcdMember = etcdFiles(etcdArgs, etcdSoftwareFiles(install));
-    const memberArgs = { machines: etcdMachines, dataDir: args.etcd?.dataDir };
-    const etcdMembers = etcd ? [new Members(`${name}-members`, memberArgs, { ...parent, dependsOn: etcd })] : [];
     const rollout = new Rollout(
       `${name}-rollout`,
       {
-        etcd: etcdMachines.map((machine, i) => ({ machine, files: etcdMember[i] })),
+        etcd: etcd?.turns ?? [],
         controlPlanes: controlPlanes.map((machine) => ({ machine, files: controlPlaneFiles(machine, shared) })),
         workers: workers.map(({ machine }, i) => ({ machine, files: joined[i].files })),
         pki: shared.pki,
@@ -223,7 +217,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         namespaces,
         replaces: formerWorkers(name, this, opts),
       },
-      { ...parent, dependsOn: [admission, ...all, ...etcdMembers] },
+      { ...parent, dependsOn: [admission, ...all, ...(etcd ? [etcd.members] : [])] },
     );
     new Roster(
       `${name}-roster`,

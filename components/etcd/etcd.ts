@@ -37,6 +37,8 @@ export interface EtcdClusterArgs {
 export class EtcdCluster extends pulumi.ComponentResource {
   /** Where clients reach the members, in the order of the machines. */
   readonly endpoints: pulumi.Output<string[]>;
+  /** One of each member: known in a preview, and yet only there once it is a healthy voter. */
+  readonly joined: pulumi.Output<string>[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machines, hosts, options, generation = "1" } = args;
@@ -62,8 +64,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
       // Done is done, as for `kubeadm init`: no member that comes later ever begins a cluster.
       { ...inside(this), dependsOn: [hosts[0]], ignoreChanges: once },
     );
-    machines.forEach((machine, i) => {
-      step(
+    this.joined = machines.map((machine, i) => {
+      const join = step(
         `${name}-${machine.name}-join`,
         {
           machine,
@@ -76,6 +78,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         // A join only joins, and is done again for another machine in its place.
         { ...inside(this), dependsOn: [init, hosts[i]], ignoreChanges: once },
       );
+      return join.urn;
     });
     this.registerOutputs();
   }

@@ -26,7 +26,7 @@ export function authorityProblems(authorities: Known<CustomCas> | undefined, pat
 }
 
 /** One custom CA, as far as it is known. */
-function customCaProblems(ca: Known<CustomCa> | undefined, path: string): Problem[] {
+export function customCaProblems(ca: Known<CustomCa> | undefined, path: string): Problem[] {
   if (ca === undefined) return [];
   return caProblems(ca.certificate, ca.privateKey).map(({ part, message }) => ({ path: `${path}.${part}`, message }));
 }

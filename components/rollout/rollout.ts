@@ -16,7 +16,7 @@ export interface RolloutMachine {
 export interface RolloutArgs {
   /** The members of an external etcd, in the order of their turns. */
   etcd: RolloutMachine[];
-  /** The control planes, in the order of their turns. */
+  /** The control planes, in the order of their turns; none where there is an etcd alone. */
   controlPlanes: RolloutMachine[];
   /**
    * The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`; control planes are given what may change of them.
@@ -73,18 +73,19 @@ export class Rollout extends pulumi.ComponentResource {
       after = { parent: this, dependsOn: turn("rollout/control-plane.sh", { machine, files: input }, place, nodes) };
     }
     // Only now does every API server write with the same key.
-    onAny(
-      `${name}-secrets`,
-      {
-        machines: controlPlanes.map(({ machine }) => machine),
-        script: "rollout/rewrite-secrets.sh",
-        args: [encryptionKeys.join(",")],
-        input: pulumi.output(controlPlanes[0].files).apply((all) => only(all, /^etcd-/)),
-        deadline: 900,
-        replaceOn: [encryptionKeys.join(",")],
-      },
-      after,
-    );
+    if (controlPlanes.length > 0)
+      onAny(
+        `${name}-secrets`,
+        {
+          machines: controlPlanes.map(({ machine }) => machine),
+          script: "rollout/rewrite-secrets.sh",
+          args: [encryptionKeys.join(",")],
+          input: pulumi.output(controlPlanes[0].files).apply((all) => only(all, /^etcd-/)),
+          deadline: 900,
+          replaceOn: [encryptionKeys.join(",")],
+        },
+        after,
+      );
     for (const batch of batches(workers))
       after = { parent: this, dependsOn: batch.map((worker) => turn("rollout/worker.sh", worker, after, nodes)) };
     this.registerOutputs();

@@ -22,8 +22,16 @@ const identity = new RegExp(
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
 const withheld = /^\/(usr|boot|efi|etc|home|root|run\/user)(\/|$)/;
 
+/** What is judged of a cluster's etcd. */
+export interface EtcdPlan {
+  /** The machines of an external one. */
+  etcd: unknown[];
+  /** What is configured. */
+  options: Pick<ClusterPlan["options"], "etcd" | "patches">;
+}
+
 /** The machines of an external etcd, and what is tuned about any etcd. */
-export function etcdProblems({ etcd: machines, options }: ClusterPlan, paths: Paths): Problem[] {
+export function etcdProblems({ etcd: machines, options }: EtcdPlan, paths: Paths): Problem[] {
   const problems: Problem[] = [];
   if (![0, 3, 5, 7].includes(machines.length)) {
     problems.push({

@@ -1,6 +1,7 @@
 /** The public surface: what other Pulumi programs import. */
 export { KubeadmCluster, type KubeadmClusterArgs } from "./cluster/cluster";
 export { ExternalEtcd, type ExternalEtcdArgs } from "./cluster/external-etcd";
+export { KubeadmHosts, type KubeadmHostsArgs } from "./cluster/kubeadm-hosts";
 export * from "./kubeadm/certificate-options";
 export * from "./kubeadm/etcd-options";
 export * from "./kubeadm/options";

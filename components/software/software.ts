@@ -21,10 +21,13 @@ export interface SoftwareArgs {
  * alone.
  */
 export class Software extends pulumi.ComponentResource {
+  /** Known in a preview, and yet only there once the machine has it. */
+  readonly staged: pulumi.Output<string>;
+
   constructor(name: string, args: SoftwareArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, kubernetesVersion, install, files } = args;
     super("kubeadm-ha:index:Software", name, { machine: machine.name, kubernetesVersion, install }, opts);
-    step(
+    const stage = step(
       `${name}-stage`,
       {
         machine,
@@ -35,6 +38,7 @@ export class Software extends pulumi.ComponentResource {
       },
       inside(this, opts),
     );
+    this.staged = stage.urn;
     this.registerOutputs();
   }
 }

@@ -3,7 +3,7 @@
 #
 #   stage.sh VERSION WAY…     VERSION of Kubernetes; WAY for the reader of a preview
 #
-# Input: see shell/software.sh; proxy.env where there is a proxy.
+# Input: see shell/software.sh; proxy.env where there is a proxy; leave-nodes where nodes are changed by somebody else.
 # Guarantees: nothing is installed that does not match its checksum, or is not signed by the pinned key; versions are
 # exact; what is in place is neither touched nor fetched. On a machine that is a node already nothing is changed: that
 # is its roll-out's.
@@ -20,6 +20,10 @@ main() {
   use_proxy
   if [ -f "$STATE/member" ]; then
     say "$(hostname) is a node already; its roll-out brings what is to change"
+    return
+  fi
+  if [ -f "$INPUT/leave-nodes" ] && [ -f "${PKI%/*}/kubelet.conf" ]; then
+    say "$(hostname) is a node already; whoever made it one changes it"
     return
   fi
   use_work

@@ -1,0 +1,105 @@
+import { beforeAll, expect, test } from "vitest";
+import { newAuthority } from "../support/authority";
+import { root } from "../support/place";
+import { type Planned, previewed } from "../support/preview";
+import { output } from "../support/process";
+
+const key = { sshPrivateKey: "PRIVATE SSH KEY" };
+
+// What the examples import by the package's name is what is compiled.
+beforeAll(async () => {
+  await output([process.execPath, "build/compile.js"], { cwd: root, deadline: 300 });
+});
+
+/** The components of a plan, sorted; every one is to be made. */
+function components(planned: Planned[]): string[] {
+  expect(planned.filter(({ op }) => op !== "create")).toEqual([]);
+  return planned
+    .filter(({ type }) => /^\w+$/.test(type))
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort();
+}
+
+/** The steps of a plan, sorted. */
+const steps = (planned: Planned[]) =>
+  planned
+    .filter(({ type }) => type.startsWith("command:"))
+    .map(({ name }) => name)
+    .sort();
+
+test("load-balancer: two that share an address", async () => {
+  const { certificate } = await newAuthority();
+  const planned = await previewed("load-balancer", { ...key, caCertificate: certificate });
+  expect(components(planned)).toEqual([
+    "LoadBalancer api-lb-1",
+    "LoadBalancer api-lb-2",
+    "LoadBalancers api",
+    "VirtualAddress api-virtual-address",
+  ]);
+  expect(steps(planned)).toEqual([
+    "api-lb-1-configure",
+    "api-lb-2-configure",
+    "api-virtual-address-lb-1-farewell",
+    "api-virtual-address-lb-2-farewell",
+  ]);
+});
+
+test("external-etcd: three members, and nothing of Kubernetes", async () => {
+  const planned = await previewed("external-etcd", key);
+  const members = ["etcd-1", "etcd-2", "etcd-3"];
+  expect(components(planned)).toEqual([
+    "EtcdCertificates store-etcd-pki",
+    "EtcdCluster store",
+    ...members.map((name) => `EtcdSoftware store-${name}`),
+    "ExternalEtcd store",
+    ...members.map((name) => `Host store-${name}`),
+    "Members store-members",
+    "Rollout store-rollout",
+  ]);
+  const own = members.flatMap((name) => [`store-${name}-join`, `store-${name}-prepare`, `store-${name}-stage`]);
+  expect(steps(planned)).toEqual([
+    ...own,
+    "store-etcd-init",
+    "store-members-prune",
+    ...members.map((name) => `store-rollout-${name}`),
+  ]);
+});
+
+test("pki: keys and certificates, and no step", async () => {
+  const planned = await previewed("pki", {});
+  expect(components(planned)).toEqual(["Pki cluster"]);
+  expect(steps(planned)).toEqual([]);
+  const names = (type: string) => planned.filter((each) => each.type.endsWith(`:${type}`)).map(({ name }) => name);
+  expect(names("SelfSignedCert").sort()).toEqual(["cluster-ca", "cluster-etcd-ca", "cluster-front-proxy-ca"]);
+  expect(names("LocallySignedCert")).toEqual(["cluster-admin"]);
+  expect(names("PrivateKey")).toContain("cluster-service-account-key");
+});
+
+test("kubeadm-hosts: two steps on each machine", async () => {
+  const planned = await previewed("kubeadm-hosts", key);
+  expect(components(planned)).toEqual([
+    "Host nodes-cp-1",
+    "Host nodes-node-1",
+    "KubeadmHosts nodes",
+    "Software nodes-cp-1",
+    "Software nodes-node-1",
+  ]);
+  expect(steps(planned)).toEqual([
+    "nodes-cp-1-prepare",
+    "nodes-cp-1-stage",
+    "nodes-node-1-prepare",
+    "nodes-node-1-stage",
+  ]);
+});
+
+test("two-clusters: the same twice, each called after its cluster", async () => {
+  const planned = await previewed("two-clusters", key);
+  const of = (cluster: string) =>
+    planned
+      .filter(({ name }) => `${name}-`.startsWith(`${cluster}-`))
+      .map(({ type, name }) => `${type} ${name.replace(cluster, "")}`)
+      .sort();
+  expect(of("blue")).toEqual(of("green"));
+  expect(of("blue")).toContain("KubeadmCluster ");
+  expect(planned.filter(({ type }) => type !== "pulumi:pulumi:Stack")).toHaveLength(2 * of("blue").length);
+});

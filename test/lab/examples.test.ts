@@ -1,8 +1,10 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { newAuthority } from "../support/authority";
+import { recordAws } from "../support/aws";
 import { root } from "../support/place";
-import { type Planned, previewed } from "../support/preview";
+import { exampleConfig, type Planned, previewed, runExample } from "../support/preview";
 import { output } from "../support/process";
+import { record } from "../support/record";
 
 const key = { sshPrivateKey: "PRIVATE SSH KEY" };
 
@@ -102,4 +104,49 @@ test("two-clusters: the same twice, each called after its cluster", async () => 
   expect(of("blue")).toEqual(of("green"));
   expect(of("blue")).toContain("KubeadmCluster ");
   expect(planned.filter(({ type }) => type !== "pulumi:pulumi:Stack")).toHaveLength(2 * of("blue").length);
+});
+
+/** The plugins of AWS and Kubernetes are not there: what the program asks for is recorded with mocks. */
+describe("recorded, not previewed", () => {
+  test("aws-cluster: machines on EC2, and a cluster on them behind the load balancer's name", async () => {
+    const all = await recordAws(() => runExample("aws-cluster"), exampleConfig("aws-cluster"), "prod");
+    const names = (type: string) => all.filter((each) => each.type === type).map(({ name }) => name);
+    expect(names("kubeadm-ha:index:AwsMachines")).toEqual(["prod-aws"]);
+    expect(names("kubeadm-ha:index:KubeadmCluster")).toEqual(["prod"]);
+    expect(names("kubeadm-ha:index:ControlPlane")).toEqual(["prod-cp-1", "prod-cp-2", "prod-cp-3"]);
+    expect(names("kubeadm-ha:index:Worker")).toEqual(["prod-general-1", "prod-general-2"]);
+    expect(names("aws:ec2/instance:Instance")).toEqual(
+      ["bastion", "cp-1", "cp-2", "cp-3", "general-1", "general-2"].map((name) => `prod-aws-${name}`),
+    );
+    expect(JSON.stringify(all.find(({ name }) => name === "prod-init")?.inputs)).toMatch(
+      /controlPlaneEndpoint: \\+"\{\{ref:aws:lb\/loadBalancer:LoadBalancer\|[\w-]+\|dnsName\}\}:6443/,
+    );
+  });
+
+  test("application: everything by a provider with the other stack's kubeconfig, which stays a secret", async () => {
+    const config = exampleConfig("application");
+    const requests = await record(
+      () => runExample("application"),
+      { config },
+      {
+        call: ({ inputs }) => inputs,
+        resource: (type, _, inputs) =>
+          type === "pulumi:pulumi:StackReference"
+            ? { ...inputs, outputs: { kubeconfig: "KUBECONFIG" }, secretOutputNames: ["kubeconfig"] }
+            : { metadata: { name: "web-1234" }, ...inputs },
+      },
+    );
+    const [provider, ...resources] = requests;
+    expect([provider.getType(), provider.getName()]).toEqual(["pulumi:providers:kubernetes", "cluster"]);
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "KUBECONFIG" };
+    expect(provider.getObject()?.toJavaScript()).toMatchObject({ kubeconfig: secret });
+    expect(resources.map((each) => `${each.getType()} ${each.getName()}`).sort()).toEqual([
+      "kubernetes:apps/v1:Deployment web",
+      "kubernetes:core/v1:Namespace web",
+      "kubernetes:core/v1:Service web",
+      "kubernetes:policy/v1:PodDisruptionBudget web",
+    ]);
+    for (const each of resources) expect(each.getProvider(), each.getType()).toContain("::cluster::");
+    expect(JSON.stringify(resources.map((each) => each.toObject()))).not.toContain("KUBECONFIG");
+  });
 });

@@ -1,9 +1,23 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { register } from "ts-node";
 import { parse, stringify } from "yaml";
 import { labEnvironment, root } from "./place";
 import { output } from "./process";
+
+/** The values of an example's stack file, without the project's name before them. */
+export function exampleConfig(example: string): Record<string, unknown> {
+  const { config } = parse(readFileSync(join(root, "examples", example, "Pulumi.example.yaml"), "utf8"));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${example}:`, ""), value]));
+}
+
+/** An example as Node runs it, to be recorded: its import of the package is what is compiled. */
+export function runExample(example: string): unknown {
+  register({ transpileOnly: true });
+  return createRequire(__filename)(join(root, "examples", example, "index.ts"));
+}
 
 /** A resource as a preview plans it. */
 export interface Planned {
@@ -32,10 +46,10 @@ export async function previewed(example: string, more: Record<string, unknown>):
     PULUMI_CONFIG_PASSPHRASE: "passphrase",
   };
   await output(["pulumi", "stack", "init", "--no-select", "--non-interactive", "test"], { cwd: project, env });
-  const { config } = parse(readFileSync(join(folder, "Pulumi.example.yaml"), "utf8"));
-  const values = Object.fromEntries(Object.entries(more).map(([key, value]) => [`${example}:${key}`, value]));
+  const all = Object.entries({ ...exampleConfig(example), ...more });
+  const config = Object.fromEntries(all.map(([key, value]) => [`${example}:${key}`, value]));
   const file = join(project, "Pulumi.test.yaml");
-  writeFileSync(file, readFileSync(file, "utf8") + stringify({ config: { ...config, ...values } }));
+  writeFileSync(file, readFileSync(file, "utf8") + stringify({ config }));
   const preview = ["preview", "--stack", "test", "--config-file", file, "--json", "--non-interactive"];
   const { steps } = JSON.parse(await output(["pulumi", ...preview], { cwd: folder, env, deadline: 300 }));
   return steps.map(({ op, urn }: { op: string; urn: string }) => {

@@ -17,8 +17,8 @@ export interface LoadBalancersArgs extends LoadBalancerOptions {
   /** The control planes behind them, whoever made these. A list that changes is a reload. */
   controlPlanes: ApiServerArgs[];
   /**
-   * The cluster CA's certificate in PEM, `/etc/kubernetes/pki/ca.crt` on any control plane; checks verify the API
-   * servers with it.
+   * The cluster CA's certificate in PEM, `/etc/kubernetes/pki/ca.crt` on any control plane, with its issuers up to the
+   * root behind it where it is an intermediate. Checks verify the API servers with it.
    */
   caCertificate: pulumi.Input<string>;
   /**

@@ -36,7 +36,8 @@ export function checkedRelease(name: string, args: KubeadmClusterArgs, parent?: 
     message: message.replace(/\betcd(?=\[)/g, "etcdMachines"),
   }));
   const release = releaseOf(args.kubernetesVersion);
-  if (problems.length > 0 || release === undefined) throw new pulumi.RunError(problemText(problems));
+  if (problems.length > 0 || release === undefined)
+    throw new pulumi.RunError(problemText(problems, `KubeadmCluster "${name}"`));
   takeNames(cluster);
   return release;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { KubeadmClusterArgs } from "../../components";
-import { checkedRelease } from "../../components/cluster/checked";
+import { checkedRelease as checkedReleaseOf } from "../../components/cluster/checked";
 
 const release = (given: KubeadmClusterArgs) => checkedRelease("prod", given);
 
@@ -32,5 +32,5 @@ test("what is known is judged next to it, at its own path", () => {
   const dnsNames = [later, "A.example.com"];
   expect(() =>
     release(args({ controlPlanes: [{ ...controlPlanes[0], dnsNames }, ...controlPlanes.slice(1)] })),
-  ).toThrow(/1 problem; .*\n {2}controlPlanes\[0\]\.dnsNames\[1\]: "A\.example\.com"/);
+  ).toThrow(/^KubeadmCluster "prod" has 1 problem; .*\n {2}controlPlanes\[0\]\.dnsNames\[1\]: "A\.example\.com"/);
 });

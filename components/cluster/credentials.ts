@@ -61,7 +61,7 @@ export function joinCredentials(
       kubeconfig: pki.kubeconfig,
       forControlPlane: machines.map(() => []),
       forWorkers: [],
-      discovery: byName((machine) => discovery(pki, { clusterName: name, endpoint, machine })),
+      discovery: byName(discovery(pki, { clusterName: name, endpoint })),
     };
   const { hosts, options, generation, etcdEndpoints } = args;
   const given = {

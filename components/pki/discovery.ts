@@ -4,23 +4,23 @@ import type { Pki } from "./pki";
 import { signClient } from "./sign";
 
 /**
- * A kubeconfig for one hour by which a kubelet asks for its certificate, in the group of those that join with a token:
- * https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/. A secret, and another in every
- * run.
+ * What makes a kubeconfig for a machine, by which its kubelet asks for its certificate: for one hour, in the group of
+ * those that join with a token
+ * (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/). A secret, and another in every
+ * run. All are signed by the CA as it was read once.
  */
 export function discovery(
   pki: Pki,
-  { clusterName, endpoint, machine }: { clusterName: string; endpoint: pulumi.Input<string>; machine: string },
-): pulumi.Output<string> {
-  return pulumi.secret(
-    pulumi.all([endpoint, pki.caCertificate, pki.caKey]).apply(async ([endpoint, caCertificate, caKey]) => {
+  { clusterName, endpoint }: { clusterName: string; endpoint: pulumi.Input<string> },
+): (machine: string) => pulumi.Output<string> {
+  const joining = pulumi
+    .all([endpoint, pki.caCertificate, pulumi.secret(pki.caKey)])
+    .apply(([endpoint, certificate, privateKey]) => ({ endpoint, authority: { certificate, privateKey } }));
+  return (machine) =>
+    joining.apply(async ({ endpoint, authority }) => {
       const user = `system:bootstrap:${machine}`;
-      const identity = await signClient(
-        { certificate: caCertificate, privateKey: caKey },
-        { name: user, group: "system:bootstrappers:kubeadm:default-node-token" },
-        3600,
-      );
-      return kubeconfig({ clusterName, endpoint, caCertificate, user, ...identity });
-    }),
-  );
+      const group = "system:bootstrappers:kubeadm:default-node-token";
+      const identity = await signClient(authority, { name: user, group }, 3600);
+      return kubeconfig({ clusterName, endpoint, caCertificate: authority.certificate, user, ...identity });
+    });
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { KubeadmClusterArgs } from "../../components";
-import { checkedRelease as checkedReleaseOf } from "../../components/cluster/checked";
+import { checkedRelease } from "../../components/cluster/checked";
 
 const release = (given: KubeadmClusterArgs) => checkedRelease("prod", given);
 

@@ -100,7 +100,7 @@ test("the message names both machines and both clusters, and comes with all othe
     new KubeadmCluster("prod-eu", { ...europe, podCidr: "10.96.0.0/16" });
   });
   expect(message.split("\n").map((line) => line.trim())).toEqual([
-    "the configuration has 3 problems; nothing was touched:",
+    'KubeadmCluster "prod-eu" has 3 problems; nothing of it was made:',
     `controlPlanes[1].name: "cp-1" of cluster "prod-eu" and "eu-cp-1" of cluster "prod" would both have the resource "prod-eu-cp-1"; ${rename}`,
     `loadBalancers[0].name: "lb" of cluster "prod-eu" and "eu-lb" of cluster "prod" would both have the resource "prod-eu-lb"; ${rename}`,
     'podCidr: "10.96.0.0/16" overlaps serviceCidr "10.96.0.0/12"; they must have no address in common',

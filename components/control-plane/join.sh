@@ -146,8 +146,29 @@ sign_kubelet() {
 # restart_kubelet NODE ADDRESS: as soon as the API server beside it serves it. By then a kubelet waits out the back-off
 # of its watches, and kubeadm waits for the kubelet. Static pods go on running.
 restart_kubelet() {
-  poll 1200 "the API server of $1 to serve its kubelet" served "https://$(url_host "$2"):6443/api/v1/nodes/$1"
+  poll 1200 "the API server of $1 to serve its kubelet" comes_up "$1" "$(url_host "$2")"
   systemctl restart kubelet
+}
+
+# comes_up NODE HOST
+comes_up() {
+  correct_initial_cluster "$1" "https://$2:2380" || true
+  served "https://$2:6443/api/v1/nodes/$1"
+}
+
+# correct_initial_cluster NODE PEER_URL: etcd starts on an empty directory only if the members that its flag names are
+# those that there are. kubeadm writes down the ones it was told of when it added this one, and another machine's, whose
+# own join was interrupted, may be removed before etcd has started.
+correct_initial_cluster() {
+  local manifest=$MANIFESTS/etcd.yaml named members
+  [ -f "$manifest" ] && [ ! -d "$NODE_ETCD_DATA/member/wal" ] || return 0
+  members=$(etcd_members) && [[ $members == *"|$2|"* ]] || return 0
+  members=$(awk -F'|' -v node="$1" -v url="$2" '{ print ($4 == url ? node : $3) "=" $4 }' <<<"$members" | sort)
+  named=$(sed -n 's/^ *- --initial-cluster=//p' "$manifest" | tr , '\n' | sort)
+  [ "$named" != "$members" ] || return 0
+  say "etcd is to start among the members that there are now: $(paste -sd, <<<"$members")"
+  sed "s|^\( *- --initial-cluster=\).*|\1$(paste -sd, <<<"$members")|" "$manifest" >"$INPUT/etcd.yaml"
+  put "$INPUT/etcd.yaml" "$manifest" 0600
 }
 
 # Whether the Node is registered makes no difference. Before there are APIs the answer is 503, before there is

@@ -90,9 +90,12 @@ etcd_yield_leadership() {
   [ -z "$transferee" ] || etcd_at "$client" move-leader "$transferee" >/dev/null 2>&1 || true
 }
 
-# etcd_try_remove ID: gone is gone, whoever did it.
+# etcd_try_remove ID: gone is gone, whoever did it. Not while another machine's learner is in flight: its etcd is told
+# who the members are before its first start, and does not start among others.
 etcd_try_remove() {
   local list
+  list=$(etcd_members) || return 1
+  if grep -v "^$1|" <<<"$list" | grep -q '|true$'; then echo "a learner is in flight" && return 1; fi
   etcd_ctl member remove "$1" && return
   list=$(etcd_members) || return 1
   ! grep -q "^$1|" <<<"$list"
@@ -105,7 +108,7 @@ etcd_remove() {
   poll 120 "an etcd that can spare $2" etcd_quorum_after_removal "$1"
   etcd_yield_leadership "$1"
   # etcd has its own guard, which asks for 5 s of connections to every member.
-  poll 60 "etcd to remove $2" etcd_try_remove "$1"
+  poll 120 "etcd to remove $2" etcd_try_remove "$1"
 }
 
 # etcd_prune NAME URL: removes the stale member of this name or address, when quorum allows.

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { Consumer, readmeBlock } from "../support/consumer";
+import { Consumer, compilers, readmeBlock } from "../support/consumer";
 import { type Any, Lab } from "../support/lab";
 import { labEnvironment, root } from "../support/place";
 import { output } from "../support/process";
@@ -19,7 +19,7 @@ describe("the package, in somebody else's project", () => {
   beforeAll(async () => {
     await lab.begin();
     project = new Consumer("elsewhere", await labEnvironment(lab.stack));
-    await project.install("typescript@5.9.3", "@types/node@20.19.25");
+    await project.install(...compilers);
     project.write("Pulumi.yaml", "name: elsewhere\nruntime: nodejs\n");
     project.write("index.ts", lines);
   });

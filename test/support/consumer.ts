@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { root } from "./place";
 import { type Ended, output, Running } from "./process";
 
+/** The SDK that a project has of its own: the last line for Node 20, which the tests may run on. */
+export const sdk = "@pulumi/pulumi@3.248.0";
+
+/** What a program in TypeScript needs. */
+export const compilers = ["typescript@5.9.3", "@types/node@20.19.25"];
+
 /** A project of somebody else's, outside of the clone, with the package that npm would publish. */
 export class Consumer {
   readonly directory = mkdtempSync(join(tmpdir(), "consumer-"));
@@ -17,18 +23,14 @@ export class Consumer {
 
   /** Packs the package, and installs it from the tarball as a user does. */
   async install(...packages: string[]): Promise<void> {
-    const tarball = await pack(this.directory);
+    await this.installFrom(`./${await pack(this.directory)}`, ["--ignore-scripts"], [...packages, sdk]);
+  }
+
+  /** Installs the package from anywhere, with flags of npm. */
+  async installFrom(source: string, flags: string[], packages: string[] = []): Promise<void> {
     this.write("package.json", JSON.stringify({ name: this.name, private: true }));
-    const npm = [
-      "npm",
-      "install",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      "--prefer-offline",
-      "--loglevel=error",
-    ];
-    await output([...npm, `./${tarball}`, ...packages], { cwd: this.directory, deadline: 600 });
+    const npm = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...flags];
+    await output([...npm, source, ...packages], { cwd: this.directory, deadline: 900 });
   }
 
   /** The folder of the installed package. */

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { Consumer, compilers, readmeBlock } from "../support/consumer";
 import { type Any, Lab } from "../support/lab";
 import { labEnvironment, root } from "../support/place";
-import { output } from "../support/process";
+import { output, Running } from "../support/process";
 import { provideMachines } from "./static-up/machines";
 
 const lab = new Lab("package");
@@ -106,6 +106,38 @@ describe("the package, in somebody else's project", () => {
         expect(output).toContain('kubernetesVersion: "1.9" is not supported');
       } finally {
         program.end();
+      }
+    });
+
+    // What Pulumi's Node host does with a folder that has a PulumiPlugin.yaml; the lab's may be too old for it.
+    test("is started from its folder, once npm has installed it, by the runner of Pulumi's SDK", async () => {
+      const npm = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"];
+      await output(npm, { cwd: plugin(), deadline: 60 });
+      expect(existsSync(join(plugin(), "node_modules"))).toBe(true);
+      const runner = join(project.directory, "node_modules/@pulumi/pulumi/cmd/run-plugin");
+      // An engine's address, which is not asked for before it constructs something.
+      const host = new Running([process.execPath, runner, plugin(), "127.0.0.1:9"], { cwd: plugin(), deadline: 120 });
+      try {
+        const port = await vi.waitFor(
+          () => {
+            expect(host.output).toMatch(/^\d+\n/);
+            return Number.parseInt(host.output, 10);
+          },
+          { timeout: 60_000, interval: 100 },
+        );
+        const env = { ...(await labEnvironment(lab.stack)), PULUMI_DEBUG_PROVIDERS: `kubeadm-ha:${port}` };
+        const program = new Consumer("yaml-folder", env);
+        try {
+          program.write("Pulumi.yaml", yaml.replace(/^plugins:\n( .*\n)+/m, ""));
+          await program.does("stack", "init", "prod");
+          await program.secret("sshPrivateKey", "KEY");
+          expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
+        } finally {
+          program.end();
+        }
+      } finally {
+        host.crash();
+        await host.ended;
       }
     });
   });

@@ -109,6 +109,24 @@ describe("the package, in somebody else's project", () => {
       }
     });
 
+    test("takes keys and addresses that another resource makes, unknown as they are in a first preview", async () => {
+      const program = new Consumer("yaml-outputs", await labEnvironment(lab.stack));
+      try {
+        const made = "resources:\n  made: { type: tls:PrivateKey, properties: { algorithm: ED25519 } }\n";
+        const outputs = yaml
+          .replace("node_modules/kubeadm-ha/dist/plugin", plugin())
+          .replace("resources:\n", made)
+          .replaceAll("sshPrivateKey}", "made.privateKeyOpenssh}")
+          .replace("192.0.2.12", `"\${made.publicKeyFingerprintMd5}"`);
+        program.write("Pulumi.yaml", outputs);
+        await program.does("stack", "init", "prod");
+        await program.secret("sshPrivateKey", "not used");
+        expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 49 });
+      } finally {
+        program.end();
+      }
+    });
+
     // What Pulumi's Node host does with a folder that has a PulumiPlugin.yaml; the lab's may be too old for it.
     test("is started from its folder, once npm has installed it, by the runner of Pulumi's SDK", async () => {
       const npm = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"];

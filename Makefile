@@ -41,7 +41,7 @@ test: lab $(MODULES) check ## the tests, on real clusters; what takes longest is
 test-all: lab $(MODULES) check ## every test
 	@eval "$$(lab/env)" && $(BIN)/vitest run
 
-bench: lab $(MODULES) ## the time to a cluster, against the same done by hand
+bench: lab $(MODULES) ## the time to a cluster, against the same done by hand; and what previews cost
 	@test/bench/run
 
 $(MODULES): package-lock.json

@@ -64,17 +64,24 @@ by_hand() { bounded 1500 "$here/by-hand.sh" "$engine" bench "$files/hand"; }
 
 by_pulumi() { STACK=bench-pulumi bounded 1500 "$LAB/pulumi" up --yes --skip-preview --non-interactive; }
 
-# setup: to be called first. What a run that was killed left is taken away: its stack would be updated, not made.
-setup() {
+# begin AT-END: the lab's environment, and a directory that is gone whatever happens, once AT-END has run.
+begin() {
   local environment
   umask 077
+  export LC_ALL=C # figures have a point
   mkdir -p "$LOGS"
   environment=$(STACK=bench-pulumi "$LAB/env")
   eval "$environment"
-  engine=$(fact engine)
   files=$(mktemp -d)
-  trap 'remove; rm -rf "$files"' EXIT
-  trap 'exit 130' INT TERM
+  # shellcheck disable=SC2064  # the command's name
+  trap "$1; "'rm -rf "$files"' EXIT
+  trap 'exit 130' HUP INT TERM
+}
+
+# setup: to be called first. What a run that was killed left is taken away: its stack would be updated, not made.
+setup() {
+  begin remove
+  engine=$(fact engine)
   remove
   prepare
 }

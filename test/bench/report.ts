@@ -1,11 +1,15 @@
 /**
- * Prints a table of what was measured: `report.ts previews`, with lines of numbers on standard input, of workers,
- * CPU seconds, seconds and MiB.
+ * Prints a table of what was measured: `report.ts unchanged|previews`, with lines of numbers on standard input, of CPU
+ * seconds and seconds: of an empty program and of the stack, each two; or WORKERS, those two, and MiB.
  */
 import { readFileSync } from "node:fs";
-import { previewsTable } from "./figures";
+import { previewsTable, unchangedTable } from "./figures";
 
 const tables: Record<string, (rows: number[][]) => string[]> = {
+  unchanged: (rows) =>
+    unchangedTable(
+      rows.map(([cpu, wall, ...pulumi]) => ({ empty: { cpu, wall }, pulumi: { cpu: pulumi[0], wall: pulumi[1] } })),
+    ),
   previews: (rows) => previewsTable(rows.map(([workers, cpu, wall, memory]) => ({ workers, cpu, wall, memory }))),
 };
 

@@ -38,10 +38,19 @@ export function renderStep(text: StepText): string {
     ...folders.map((folder) => `mkdir -p "$dir"/${quote(folder)}`),
     ...sourceHeredocs(text.sources),
     ...heredocs(input),
-    `bash "$dir"/${text.script} "$@" </dev/null`,
+    `${text.instanceId === undefined ? "" : asItIs}bash "$dir"/${text.script} "$@" </dev/null`,
     "",
   ].join("\n");
 }
+
+/**
+ * What an SSH session brings along is for people: PAM hands on the proxies of /etc/environment, which would come
+ * between API servers and whoever asks them, and get into kubeadm's manifests; sudo has a search path of its own, on
+ * RHEL without /usr/local; a locale translates what scripts read.
+ */
+const asItIs =
+  "env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C " +
+  'DEADLINE="$DEADLINE" ';
 
 const strict = ["set -euo pipefail", "umask 077"];
 const onThisMachine = [...strict, "dir=$(mktemp -d)", `trap 'rm -rf "$dir"' EXIT`];

@@ -6,10 +6,16 @@ import { admin, provideMachines } from "./static-up/machines";
 
 const lab = new Lab("static-up");
 
+/** What sessions on machines of others bring along: a proxy for everybody, and sudo's search path as RHEL has it. */
+const habits = `
+  for name in http_proxy https_proxy HTTPS_PROXY; do echo "$name=http://192.0.2.1:3128"; done >>/etc/environment
+  echo 'Defaults secure_path = /sbin:/bin:/usr/sbin:/usr/bin' >/etc/sudoers.d/path`;
+
 describe("a cluster on machines that somebody else made", () => {
   beforeAll(async () => {
     await lab.begin();
     await provideMachines(lab, ["cp-2"]);
+    for (const machine of lab.machines) await lab.on(machine, habits);
     await lab.up();
   });
   afterAll(() => lab.end());
@@ -25,6 +31,13 @@ describe("a cluster on machines that somebody else made", () => {
     // As on every other machine: nothing of the cluster belongs to the user, or is for others to read.
     const keys = "find /etc/kubernetes -name '*.key' -o -name '*.conf' | xargs stat -c '%U %a' | sort -u";
     expect(await lab.on("cp-2", keys)).toBe("root 600\n");
+  });
+
+  test("the proxies of people's sessions are in nothing of the cluster", async () => {
+    for (const machine of ["cp-1", "cp-2"])
+      expect(await lab.on(machine, "grep -rl 192.0.2.1 /etc/kubernetes || true; tail -n 1 /etc/environment")).toBe(
+        "HTTPS_PROXY=http://192.0.2.1:3128\n",
+      );
   });
 
   test("a destroy forgets the machines, and leaves the cluster that runs on them", async () => {

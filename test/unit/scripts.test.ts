@@ -159,6 +159,35 @@ describe("a rendered step", () => {
   });
 });
 
+test("a step on a machine sees nothing of what the session brings along", () => {
+  const text = renderStep({
+    script: "test/session.sh",
+    sources: { "test/session.sh": "env | sort; command -v sh\n" },
+    input: {},
+    deadline: 30,
+    instanceId: "here",
+  });
+  const env = {
+    PATH: "/usr/bin:/bin",
+    https_proxy: "http://proxy:3128",
+    LANG: "de_DE.UTF-8",
+    BASH_FUNC_x: "() { :; }",
+  };
+  const out = execFileSync("bash", ["-c", "bash -s; rm -f /run/kubeadm-ha/test-session.lock"], {
+    input: text,
+    encoding: "utf8",
+    timeout: 20_000,
+    env,
+  });
+  const seen = out.split("\n").filter((line) => /^\w+=/.test(line) && !/^(PWD|SHLVL|_|OLDPWD)=/.test(line));
+  expect(seen).toEqual([
+    "DEADLINE=30",
+    "HOME=/root",
+    "LC_ALL=C",
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  ]);
+});
+
 test("an earlier run of the same step is waited for as long as the step has, and that is said", () => {
   const lock = "/run/kubeadm-ha/test-locked.lock";
   const text = renderStep({ script: "test/locked.sh", sources: {}, input: {}, deadline: 7, instanceId: "here" });

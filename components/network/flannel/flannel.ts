@@ -120,8 +120,10 @@ function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: stri
           {
             name: "flannel",
             image,
-            command: ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr"],
+            // By the address at which the other nodes know this one; flanneld itself would take the default route's.
+            command: ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr", "--iface=$(NODE_IP)"],
             env: [
+              env("NODE_IP", "status.hostIP"),
               env("POD_NAME", "metadata.name"),
               env("POD_NAMESPACE", "metadata.namespace"),
               // Not by the Service's address: that works only once kube-proxy does, and flannel would crash until then.

@@ -94,6 +94,9 @@ node_place_shared() {
       "where no cluster was made yet and its first machine was replaced: set 'generation' to another value"
   node_place_security
   node_place_patches
+  # A file system of its own has one, and kubeadm takes the directory for used. fsck makes it again when it needs it;
+  # one with something in it stays, and kubeadm says so.
+  [ -z "$NODE_ETCD_DATA" ] || rmdir "$NODE_ETCD_DATA/lost+found" 2>/dev/null || true
 }
 
 # kubeadm applies whatever is in its directory.

@@ -17,12 +17,17 @@ software_packages_fetch_key() {
   curl -fsSL --retry 3 --max-time 60 -o "$WORK/key" "$2" 2>"$WORK/curl" ||
     fail "could not fetch the key of $1 from $2: $(tail -n 1 "$WORK/curl")" "" \
       "see that $(hostname) reaches it; install.proxy names a proxy"
-  found=$(GNUPGHOME=$WORK gpg --batch --quiet --show-keys --with-colons "$WORK/key" 2>/dev/null |
-    awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }' | xargs) || true
+  found=$(software_packages_fingerprint "$WORK/key")
   [ "$found" = "$3" ] ||
     fail "the key of $1 at $2 has the fingerprint ${found:-of no key at all}; nothing was installed" "$3" \
       "find out whose key that is; if the repository's key was changed, put its fingerprint into the configuration"
   place "$WORK/key" "$4" || true
+}
+
+# software_packages_fingerprint FILE: of the keys in it.
+software_packages_fingerprint() {
+  GNUPGHOME=$WORK gpg --batch --quiet --show-keys --with-colons "$1" 2>/dev/null |
+    awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }' | xargs || true
 }
 
 # software_packages_containerd: which package, unless one is there already.

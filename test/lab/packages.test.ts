@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -73,6 +73,14 @@ test("whoever holds the lock of the package manager is waited for", async () => 
     providerId: `lab:///zone-${i + 1}/${machine.name}`,
   }));
   lab.configure({ machines: { controlPlanes: machines }, cluster: { install, cloudProvider: "external" } });
+  // Somebody has installed Kubernetes on this one before, by the vendor's instructions.
+  const theirs = readFileSync(join(root, "k8s/v1.36/deb/Release.key"), "utf8");
+  await lab.on(
+    "cp-3",
+    `cat >/usr/share/keyrings/theirs.asc <<'KEY'\n${theirs}\nKEY
+     echo 'deb [signed-by=/usr/share/keyrings/theirs.asc] http://packages.test/k8s/v1.36/deb/ /' \
+       >/etc/apt/sources.list.d/kubernetes.list`,
+  );
   // As dpkg locks: by fcntl(2), the whole file.
   const lock = `use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); my $l = pack("s s x!8 q q i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 600`;
   await lab.on("cp-2", `perl -e '${lock}' </dev/null >/dev/null 2>&1 & echo $! >/run/holder`);

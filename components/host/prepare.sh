@@ -17,7 +17,6 @@ load boot clock packages host/swap host/kernel host/selinux
 
 main() {
   local role=$1 way=$2
-  use_proxy
   boot_await
   if [ "$role" = node ]; then
     if [ -f "$INPUT/selinux" ]; then selinux_await "$(cat "$INPUT/selinux")"; fi

@@ -22,7 +22,6 @@ main() {
   local kind=$1 backends=$2 virtual_address=${3:-} interface=${4:-}
   say "$kind in front of ${backends//,/, }"
   place "$INPUT/owner" "$SERVICE_OWNER" || true
-  use_proxy
   boot_await
   # API servers are known by certificates, which are not valid yet where it is too early.
   clock_await packages_install_clock

@@ -83,7 +83,6 @@ main() {
   local node=$1 namespaces=$2 address
   address=$(cat "$INPUT/address")
   node_is_member || fail "$node is not a control plane of this cluster" "one that has joined" "'pulumi up' joins it"
-  use_proxy
   encryption_write_first
   if record_own_is_current && ! backup_is_unverified; then
     say "$node is as configured"

@@ -23,7 +23,6 @@ main() {
   local node=$1 namespaces=$2
   kube_use /etc/kubernetes/kubelet.conf
   [ -f "$NODE_MARKER" ] || fail "$node is not a worker of this cluster" "one that has joined" "'pulumi up' joins it"
-  use_proxy
   if record_own_is_current && ! backup_is_unverified; then
     say "$node is as configured"
     return

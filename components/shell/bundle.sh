@@ -42,7 +42,7 @@ bundle_fetch() {
   mkdir -p "${file%/*}"
   case $BUNDLE in
     http://* | https://*)
-      curl -fsSL --retry 3 --max-time 600 -o "$file" "$BUNDLE/$1" ||
+      proxied curl -fsSL --retry 3 --max-time 600 -o "$file" "$BUNDLE/$1" ||
         fail "could not fetch $BUNDLE/$1" "" "see that $(hostname) reaches it; install.proxy names a proxy"
       ;;
     *) ln -sfn "$BUNDLE/$1" "$file" ;;

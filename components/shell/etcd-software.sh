@@ -29,7 +29,7 @@ etcd_software_from_archive() {
   case $1 in
     http://* | https://*)
       archive=$WORK/archive
-      curl -fsSL --retry 3 --max-time 600 -o "$archive" "$1" 2>"$WORK/curl" ||
+      proxied curl -fsSL --retry 3 --max-time 600 -o "$archive" "$1" 2>"$WORK/curl" ||
         fail "could not fetch $1: $(tail -n 1 "$WORK/curl")" "" \
           "see that $(hostname) reaches it; install.proxy names a proxy"
       ;;
@@ -53,7 +53,6 @@ etcd_software_from_archive() {
 # etcd_software_install WAY [SOURCE SHA256]: brings the programs to their places; a running etcd runs on with what it
 # has.
 etcd_software_install() {
-  use_proxy
   use_work
   case $1 in
     bundle) etcd_software_from_bundle "${2%/}" "$3" ;;

@@ -147,10 +147,14 @@ url_host() {
   case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac
 }
 
-# use_proxy: sends whatever fetches something by the proxy that is configured.
-use_proxy() {
-  # shellcheck source=/dev/null
-  [ ! -f "$INPUT/proxy.env" ] || . "$INPUT/proxy.env"
+# proxied COMMAND…: by the proxies that are configured. For what fetches something and for nothing else: kubeadm writes
+# the proxies of its environment into manifests, and whoever asks an API server would go by them.
+proxied() {
+  (
+    # shellcheck source=/dev/null
+    [ ! -f "$INPUT/proxy.env" ] || . "$INPUT/proxy.env"
+    "$@"
+  )
 }
 
 # use_work: makes the directory WORK, for what is too large for memory; it is removed at the end.

@@ -41,7 +41,7 @@ packages_unlocked() {
   (umask 077 && mkdir -p "$LOGS" && touch "$log")
   while :; do
     status=0
-    "$@" >"$last" 2>&1 </dev/null || status=$?
+    proxied "$@" >"$last" 2>&1 </dev/null || status=$?
     { printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$*" && cat "$last"; } >>"$log"
     if [ "$status" = 0 ] || ! "${PACKAGES}_lock_is_held" "$status" "$last"; then break; fi
     [ "$SECONDS" -lt "$end" ] ||

@@ -14,7 +14,7 @@ software_packages() {
 # other.
 software_packages_fetch_key() {
   local found
-  curl -fsSL --retry 3 --max-time 60 -o "$WORK/key" "$2" 2>"$WORK/curl" ||
+  proxied curl -fsSL --retry 3 --max-time 60 -o "$WORK/key" "$2" 2>"$WORK/curl" ||
     fail "could not fetch the key of $1 from $2: $(tail -n 1 "$WORK/curl")" "" \
       "see that $(hostname) reaches it; install.proxy names a proxy"
   found=$(software_packages_fingerprint "$WORK/key")

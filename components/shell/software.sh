@@ -113,7 +113,6 @@ software_ensure() {
 software_take() {
   [ "$(software_version)" != "$1" ] || return 0
   say "the cluster has Kubernetes $1"
-  use_proxy
   use_work
   software_ensure "$1"
 }

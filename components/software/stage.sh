@@ -17,7 +17,6 @@ load software
 main() {
   local version=$1
   mkdir -p "$STATE"
-  use_proxy
   if [ -f "$STATE/member" ]; then
     say "$(hostname) is a node already; its roll-out brings what is to change"
     return

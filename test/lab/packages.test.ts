@@ -196,6 +196,8 @@ test("the next up brings the change to one after the other, and a machine that h
   for (const machine of lab.controlPlanes) {
     expect(await proxied(machine)).toContain("192.0.2.0/24");
     expect(await lab.on(machine, `test ! -e ${ghcr} && echo gone`)).toBe("gone\n");
+    // kubeadm writes down the proxies that it finds in its environment.
+    expect(await lab.on(machine, "grep -il http_proxy /etc/kubernetes/manifests/* || true")).toBe("");
     times.push(await startedAt(machine));
   }
   expect(times, "one after the other").toEqual([...times].sort((a, b) => a - b));

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { renderStep } from "../../components/remote/render";
 import { fingerprint } from "../../components/values/fingerprint";
 import { quote } from "../../components/values/shell-words";
+import { shell } from "../support/shell";
 
 const library = join(__dirname, "../../components/shell/load.sh");
 
@@ -186,6 +187,13 @@ test("a step on a machine sees nothing of what the session brings along", () => 
     "LC_ALL=C",
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   ]);
+});
+
+test("a proxy is for what fetches something, and for nothing after it", () => {
+  const { status, stdout } = shell(`proxied bash -c 'echo "$HTTP_PROXY"; exit 3' || echo "$? \${HTTP_PROXY:-none}"`, {
+    input: { "proxy.env": "export HTTP_PROXY=http://proxy:3128\n" },
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "http://proxy:3128\n3 none\n" });
 });
 
 test("an earlier run of the same step is waited for as long as the step has, and that is said", () => {

@@ -53,7 +53,7 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
       raw[key] = /^[[{]/.test(text) ? JSON.parse(text) : text;
     } catch (error) {
       const message =
-        `is not valid JSON (${(error as Error).message.replace(/[.,]? *"?\{.*$/s, "")}); write it as YAML in the ` +
+        `is not valid JSON (${(error as Error).message.replace(/,? *(\.\.\.)?".*$/s, "")}); write it as YAML in the ` +
         `stack's file, or with 'pulumi config set --path ${key}.<key> <value>'`;
       errors.push({ keys: [key], path: key, message });
     }

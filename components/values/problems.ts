@@ -14,6 +14,22 @@ export function problemText(problems: Problem[], part?: string): string {
     part === undefined
       ? `the configuration has ${count}; nothing was touched:`
       : `${part} has ${count}; nothing of it was made:`,
-    ...sorted.map((p) => `  ${p.path}: ${p.message}`),
+    ...sorted.map((p) => withoutSecrets(`  ${p.path}: ${p.message}`)),
   ].join("\n");
+}
+
+/**
+ * A text as a terminal and the log of a pipeline may have it. Messages repeat what somebody wrote, and a key or a
+ * password is easily written where another value belongs.
+ */
+function withoutSecrets(text: string): string {
+  return (
+    text
+      // What a message itself expects is no key.
+      .replace(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?!----- and so on)[^"]*/g, "<a private key>")
+      .replace(/PuTTY-User-Key-File-\d[^"]*/g, "<a private key>")
+      // How every key in OpenSSH's form begins, should its first line be missing.
+      .replace(/b3BlbnNzaC1rZXktdjE[^"]*/g, "<a private key>")
+      .replace(/(\w:\/\/)[^"\n]*@/g, "$1…@")
+  );
 }

@@ -34,12 +34,12 @@ export function proxyProblems(proxy: ProxyOptions | undefined, path: string): Pr
     check(
       isHttpAddress(address),
       key,
-      `"${hidden(address)}" is not an http(s) address; example: http://proxy.example.com:3128`,
+      `"${address}" is not an http(s) address; example: http://proxy.example.com:3128`,
     );
     check(
       !/^\w+:\/\/[^/]*@/.test(address),
       key,
-      `"${hidden(address)}" has a password, which every user of a machine could read there; name a proxy that ` +
+      `"${address}" has a password, which every user of a machine could read there; name a proxy that ` +
         "asks for none",
     );
   }
@@ -47,11 +47,6 @@ export function proxyProblems(proxy: ProxyOptions | undefined, path: string): Pr
     check(/^[^\s,]+$/.test(host), `noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
   });
   return problems;
-}
-
-/** An address as a message may show it. */
-function hidden(address: string): string {
-  return address.replace(/^(\w+:\/\/)[^/]*@/, "$1…@");
 }
 
 /** The environment of whatever fetches something, as lines of shell. */

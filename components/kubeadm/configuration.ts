@@ -80,7 +80,7 @@ export function joinConfiguration(node: Node, options: ControlPlaneOptions): str
     discovery: { file: { kubeConfigPath: discoveryKubeconfig } },
     nodeRegistration: {
       ...nodeRegistration(node, options),
-      ignorePreflightErrors: [...(options.ignorePreflightErrors ?? []), signedKubelet],
+      ignorePreflightErrors: ignored([...(options.ignorePreflightErrors ?? []), signedKubelet]),
     },
     patches: { directory: patchesDirectory },
     timeouts,
@@ -94,11 +94,16 @@ export function nodeRegistration(node: Node, options: ControlPlaneOptions) {
     criSocket,
     imagePullPolicy: "IfNotPresent",
     imagePullSerial: false,
-    ignorePreflightErrors: options.ignorePreflightErrors,
+    ignorePreflightErrors: options.ignorePreflightErrors && ignored(options.ignorePreflightErrors),
     kubeletExtraArgs: kubeletFlags(node, options),
     // Absent means kubeadm's own taint, an empty list means none.
     taints: options.schedulable ? [] : undefined,
   };
+}
+
+/** kubeadm takes `all`, in any case, alone only. */
+function ignored(checks: string[]): string[] {
+  return checks.some((check) => check.toLowerCase() === "all") ? ["all"] : checks;
 }
 
 /** The labels that a Node has of its machine. */

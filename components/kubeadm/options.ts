@@ -127,7 +127,7 @@ export interface ControlPlaneOptions {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   kubeProxy?: { [field: string]: any };
   /**
-   * Preflight checks of kubeadm that may fail, e.g. `NumCPU`.
+   * Preflight checks of kubeadm that may fail, e.g. `NumCPU`; `all` is every one.
    * @default none
    */
   ignorePreflightErrors?: string[];

@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { initConfiguration, joinConfiguration } from "../../components/kubeadm/configuration";
 import { CloudProvider, type ControlPlaneOptions } from "../../components/kubeadm/options";
 import { TlsVersion } from "../../components/kubeadm/security-options";
+import { workerConfiguration } from "../../components/kubeadm/worker-configuration";
 
 const node = { name: "cp-2", address: "10.0.0.12" };
 const plain: ControlPlaneOptions = { kubernetesVersion: "1.36.3" };
@@ -63,6 +64,16 @@ test("a kubelet in a cloud says where it is, and leaves the rest to the cloud's 
       { name: "provider-id", value: "aws:///eu-central-1a/i-0123" },
     ]);
   }
+});
+
+test('kubeadm takes "all" alone only, so nothing stands beside it, of ours or of anybody', () => {
+  const ignored = (text: string) => kinds(text)[0].nodeRegistration.ignorePreflightErrors;
+  const options = { ...plain, ignorePreflightErrors: ["NumCPU", "ALL"] };
+  const worker = { node, pool: "general", taints: [] };
+  expect(ignored(initConfiguration(node, "a:1", options))).toEqual(["all"]);
+  expect(ignored(joinConfiguration(node, options))).toEqual(["all"]);
+  expect(ignored(workerConfiguration(worker, options))).toEqual(["all"]);
+  expect(ignored(workerConfiguration(worker, plain))).toBeUndefined();
 });
 
 test("the endpoint's host is in the certificate, an IPv6 one without brackets", () => {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CustomCa, SigningOptions } from "../kubeadm/certificate-options";
 import type { EtcdOptions } from "../kubeadm/etcd-options";
 import type { TlsVersion } from "../kubeadm/security-options";
-import { placeProblems } from "../machine/checks";
+import { placeProblems, reachProblems } from "../machine/checks";
 import { known } from "../machine/known";
 import type { MachineArgs } from "../machine/machine";
 import { customCa } from "../pki/authority";
@@ -112,9 +112,11 @@ function argumentProblems(args: ExternalEtcdArgs): Problem[] {
   const { machines, etcd, install, certificates, authority } = known(args);
   const paths = { machines: "", options: "" };
   const ofEtcd = etcdProblems({ etcd: machines, options: { etcd } }, paths);
+  const placed = machines.map((machine, i) => ({ ...machine, path: `machines[${i}]` }));
   const none = { path: "machines", message: "0 machines of etcd; allowed: 3, 5 or 7" };
   return [
-    ...placeProblems(machines.map((machine, i) => ({ ...machine, path: `machines[${i}]` }))),
+    ...placeProblems(placed),
+    ...reachProblems(placed),
     // The list has another name in a cluster.
     ...ofEtcd.map(({ path, message }) => ({ path: path === "etcd" ? "machines" : path, message })),
     ...(machines.length === 0 ? [none] : []),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { placeProblems } from "../machine/checks";
+import { placeProblems, reachProblems } from "../machine/checks";
 import { known } from "../machine/known";
 import type { ApiServerArgs, MachineArgs } from "../machine/machine";
 import { inside } from "../remote/step";
@@ -67,6 +67,7 @@ function argumentProblems(args: LoadBalancersArgs): Problem[] {
   const plan = { options, machines: balancers, all };
   const problems = [
     ...placeProblems(all),
+    ...reachProblems(all),
     ...sharingProblems(plan, ""),
     ...balancerProblems(plan, ""),
     ...proxyProblems(proxy, "proxy"),

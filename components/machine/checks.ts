@@ -1,4 +1,4 @@
-import { isDnsLabel, isHost } from "../values/addresses";
+import { isDnsLabel, isHost, isIp, isReachable } from "../values/addresses";
 import type { Problem } from "../values/problems";
 
 /** A machine as far as it is known. */
@@ -11,6 +11,38 @@ export interface PlacedMachine {
   address?: string;
   /** Where the other machines reach it, if that is another address. */
   privateAddress?: string;
+}
+
+/** Machines that others have to reach, at an address that is no other machine's for them. */
+export function reachProblems(machines: PlacedMachine[]): Problem[] {
+  return clusterHosts(machines).flatMap(({ path, host }) => {
+    if (isReachable(host)) return [];
+    return [{ path, message: `"${host}" does not lead others to this machine; expected: the address that does` }];
+  });
+}
+
+/**
+ * Machines that are to be Nodes: an API server announces itself, and a kubelet registers its Node, by the address at
+ * which the others reach it, and neither takes a name for it.
+ */
+export function nodeAddressProblems(machines: PlacedMachine[]): Problem[] {
+  return clusterHosts(machines).flatMap(({ path, host }) => {
+    if (isIp(host)) return [];
+    const fix = path.endsWith(".address")
+      ? "set privateAddress beside it, and SSH goes on connecting to the name"
+      : "expected: the one that it leads to";
+    return [{ path, message: `"${host}" is a name, and a Node needs an IP address; ${fix}` }];
+  });
+}
+
+/** Where the other machines of the cluster reach each, as far as it is known, and is a host at all. */
+function clusterHosts(machines: PlacedMachine[]): { path: string; host: string }[] {
+  return machines.flatMap((machine) => {
+    // One that is known later is there without a value.
+    const key = "privateAddress" in machine ? "privateAddress" : "address";
+    const host = machine[key];
+    return host === undefined || !isHost(host) ? [] : [{ path: `${machine.path}.${key}`, host }];
+  });
 }
 
 /** Names and addresses of machines: their form, and that no two machines have the same. */

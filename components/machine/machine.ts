@@ -64,7 +64,8 @@ export interface MachineArgs {
   /** Where SSH connects to. */
   address: pulumi.Input<string>;
   /**
-   * Where the other machines of the cluster reach it: node address, API server and etcd.
+   * Where the other machines of the cluster reach it: node address, API server and etcd. An IP address where the
+   * machine is a Node; SSH may connect to a name all the same.
    * @default address
    */
   privateAddress?: pulumi.Input<string>;

@@ -27,7 +27,28 @@ export function contains(cidr: Cidr, address: string): boolean {
 
 /** Whether a text is an IP address or a DNS name. */
 export function isHost(text: string): boolean {
-  return isIpv4(text) || ipaddr.IPv6.isValid(text) || (isDnsName(text) && !/^[\d.]+$/.test(text));
+  return isIp(text) || (isDnsName(text) && !/^[\d.]+$/.test(text));
+}
+
+/** Whether a text is an IP address. */
+export function isIp(text: string): boolean {
+  return isIpv4(text) || ipaddr.IPv6.isValid(text);
+}
+
+/** Whether others reach a machine by this: not loopback, not a whole network, not an address of one link alone. */
+export function isReachable(host: string): boolean {
+  if (!isIp(host)) return !/(^|\.)localhost\.?$/i.test(host);
+  const range = ipaddr.process(host).range();
+  return !["unspecified", "loopback", "multicast", "linkLocal", "broadcast"].includes(range);
+}
+
+/** Whether two texts are the same host, in whatever way each is written. */
+export function isSameHost(a: string, b: string): boolean {
+  return plainHost(a) === plainHost(b);
+}
+
+function plainHost(text: string): string {
+  return isIp(text) ? ipaddr.process(text).toString() : text.toLowerCase().replace(/\.$/, "");
 }
 
 /** Whether a text is an IPv4 address. */

@@ -1,4 +1,4 @@
-import { placeProblems } from "../../machine/checks";
+import { nodeAddressProblems, placeProblems, reachProblems } from "../../machine/checks";
 import { placedMachines } from "../../machine/machine-lists";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
@@ -6,7 +6,9 @@ import type { ClusterPlan, Paths } from "./plan";
 /** Counts, names and addresses of machines. */
 export function machineProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const count = plan.controlPlanes.length;
-  const places = placeProblems(placedMachines(plan, paths.machines));
+  const nodes = placedMachines({ ...plan, loadBalancers: [], etcd: [] }, paths.machines);
+  const all = placedMachines(plan, paths.machines);
+  const places = [...placeProblems(all), ...reachProblems(all), ...nodeAddressProblems(nodes)];
   if ([3, 5, 7].includes(count)) return places;
   return [
     {

@@ -1,5 +1,5 @@
 import type { PlacedMachine } from "../machine/checks";
-import { isIpv4 } from "../values/addresses";
+import { isIpv4, isReachable } from "../values/addresses";
 import type { Problem } from "../values/problems";
 import type { LoadBalancerOptions } from "./options";
 
@@ -44,6 +44,10 @@ export function balancerProblems(plan: BalancerPlan, path: string): Problem[] {
   }
   if (!isIpv4(virtualAddress)) {
     problem("virtualAddress", `"${virtualAddress}" is not an IPv4 address; example: 10.0.0.10`);
+    return problems;
+  }
+  if (!isReachable(virtualAddress)) {
+    problem("virtualAddress", `"${virtualAddress}" leads to no machine; expected: a free one in their network`);
     return problems;
   }
   const holder = plan.all.find((machine) => [machine.address, machine.privateAddress].includes(virtualAddress));

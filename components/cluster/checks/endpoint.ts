@@ -1,10 +1,10 @@
 import { clusterRanges } from "../../kubeadm/ranges";
 import { type BalancerPlan, balancerProblems, sharingProblems } from "../../load-balancer/checks";
 import { placedMachines } from "../../machine/machine-lists";
-import { contains, isIpv4, parseCidr } from "../../values/addresses";
+import { contains, isIpv4, isReachable, isSameHost, parseCidr } from "../../values/addresses";
 import { apiPort } from "../../values/ports";
 import type { Problem } from "../../values/problems";
-import { isSocketAddress } from "../../values/socket-address";
+import { socketHost } from "../../values/socket-address";
 import type { ClusterPlan, Paths } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */
@@ -34,18 +34,10 @@ function countProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   return [{ path, message: `${found}; allowed: ${allowed}` }];
 }
 
-function ownEndpointProblems(
-  { options: { controlPlaneEndpoint, loadBalancer } }: ClusterPlan,
-  paths: Paths,
-): Problem[] {
+function ownEndpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  const { controlPlaneEndpoint, loadBalancer } = plan.options;
   if (controlPlaneEndpoint === undefined) return [];
-  const problems: Problem[] = [];
-  if (!isSocketAddress(controlPlaneEndpoint)) {
-    problems.push({
-      path: `${paths.options}controlPlaneEndpoint`,
-      message: `"${controlPlaneEndpoint}" is not of the form host:port; example: api.example.com:${apiPort}`,
-    });
-  }
+  const problems = ownHostProblems(controlPlaneEndpoint, plan, paths);
   if (loadBalancer !== undefined) {
     problems.push({
       path: `${paths.options}loadBalancer`,
@@ -55,6 +47,22 @@ function ownEndpointProblems(
     });
   }
   return problems;
+}
+
+/** It is in every kubeconfig and every certificate, so one that leads to a single machine could never be mended. */
+function ownHostProblems(endpoint: string, plan: ClusterPlan, paths: Paths): Problem[] {
+  const host = socketHost(endpoint);
+  const problem = (message: string) => [{ path: `${paths.options}controlPlaneEndpoint`, message }];
+  if (host === undefined)
+    return problem(`"${endpoint}" is not of the form host:port; example: api.example.com:${apiPort}`);
+  const expected =
+    "expected: a load balancer in front of all control planes, or a name that leads to one; it never changes in a " +
+    "cluster's life";
+  if (!isReachable(host)) return problem(`"${endpoint}" does not lead clients to a load balancer; ${expected}`);
+  const own = placedMachines(plan, paths.machines).find(({ name, address, privateAddress, dnsNames = [] }) =>
+    [name, address, privateAddress, ...dnsNames].some((known) => known !== undefined && isSameHost(known, host)),
+  );
+  return own === undefined ? [] : problem(`"${endpoint}" is ${own.path}, one machine; ${expected}`);
 }
 
 /** Each option of the load balancers, next to the cluster's machines and ranges of addresses. */

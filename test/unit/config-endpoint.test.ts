@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { labConfig, staticConfig } from "../support/fixtures";
+import { only, problems } from "../support/problems";
+
+const { machines } = staticConfig;
+const [{ hostKey }] = machines.controlPlanes;
+
+describe("an endpoint of one's own", () => {
+  const { loadBalancers: _, ...lists } = machines;
+  const workerPools = [{ name: "general", machines: [{ name: "worker-1", address: "2001:db8::21", hostKey }] }];
+  const endpoint = (controlPlaneEndpoint: string) => ({
+    ...staticConfig,
+    machines: { ...lists, workerPools },
+    cluster: { ...staticConfig.cluster, controlPlaneEndpoint },
+  });
+  test("leads to a load balancer that is no machine of the cluster", () => {
+    for (const host of ["api.example.com", "192.0.2.100", "[2001:db8::100]"])
+      expect(problems(endpoint(`${host}:6443`))).toEqual([]);
+  });
+  test.each([
+    ["192.0.2.11", "controlPlanes[0]"],
+    ["10.0.0.12", "controlPlanes[1]"],
+    ["cp-3", "controlPlanes[2]"],
+    ["[2001:DB8:0::21]", "workerPools[0].machines[0]"],
+  ])("is not a machine of the cluster, as %s", (host, path) => {
+    expect(only(endpoint(`${host}:6443`))).toBe(
+      `cluster.controlPlaneEndpoint: "${host}:6443" is machines.${path}, one machine; expected: a load balancer in front of all control planes, or a name that leads to one; it never changes in a cluster's life`,
+    );
+  });
+  test.each(["localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]"])(
+    "is not what leads nowhere, as %s",
+    (host) =>
+      expect(only(endpoint(`${host}:6443`))).toMatch(
+        /^cluster\.controlPlaneEndpoint: "\S+:6443" does not lead clients to a load balancer; expected: /,
+      ),
+  );
+});
+
+test("two load balancers share an address that leads to one of them", () => {
+  const [lb1] = labConfig.machines.loadBalancers;
+  const raw = {
+    machines: { ...labConfig.machines, loadBalancers: [lb1, { name: "lb-2", address: "10.89.40.9" }] },
+    cluster: { ...labConfig.cluster, loadBalancer: { virtualAddress: "127.0.0.1" } },
+  };
+  expect(problems(raw).join("\n")).toContain(
+    'cluster.loadBalancer.virtualAddress: "127.0.0.1" leads to no machine; expected: a free one in their network',
+  );
+});

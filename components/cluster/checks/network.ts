@@ -8,7 +8,6 @@ import type { ClusterPlan, Paths } from "./plan";
 export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const at = (name: string) => `${paths.options}${name}`;
   const machines = placedMachines(plan, paths.machines);
-  const nodesWanted = plan.controlPlanes.length + plan.workerPools.flatMap((pool) => pool.machines).length;
   const example = "10.244.0.0/16, with no bit set beyond the prefix";
   const problems: Problem[] = [];
   const ranges: { name: "podCidr" | "serviceCidr"; text: string; cidr: Cidr }[] = [];
@@ -32,17 +31,8 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   }
   for (const { name, text, cidr } of ranges) {
     const ipv4 = cidr[0].kind() === "ipv4";
-    // kube-controller-manager gives every node a /24 (IPv6: /64) of the pod CIDR; kube-apiserver takes 20 bits of
-    // Services at most.
-    const nodes = 2 ** ((ipv4 ? 24 : 64) - cidr[1]);
-    if (name === "podCidr" && nodes < nodesWanted) {
-      problems.push({
-        path: at(name),
-        message:
-          `"${text}" has room for ${Math.floor(nodes)} nodes; ` +
-          `needed: ${nodesWanted}, with a /${ipv4 ? 24 : 64} each`,
-      });
-    }
+    if (name === "podCidr") problems.push(...podRangeProblems(plan, paths, text, cidr));
+    // kube-apiserver takes 20 bits of Services at most.
     if (name === "serviceCidr" && (ipv4 ? 32 : 128) - cidr[1] > 20) {
       problems.push({
         path: at(name),
@@ -61,4 +51,45 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
     }
   }
   return problems;
+}
+
+/**
+ * Every Node gets a part of the pods' range, of one size for all. kubeadm knows that size by the flag of the address
+ * family alone, kube-controller-manager by the one for both as well:
+ * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
+ */
+function podRangeProblems(plan: ClusterPlan, paths: Paths, text: string, [network, prefix]: Cidr): Problem[] {
+  const flags: Record<string, string> = plan.options.controllerManager?.extraArgs ?? {};
+  if (flags["allocate-node-cidrs"] === "false") return [];
+  const ipv4 = network.kind() === "ipv4";
+  const [both, own] = ["node-cidr-mask-size", `node-cidr-mask-size-ipv${ipv4 ? 4 : 6}`];
+  const flag = own in flags ? own : both;
+  const path = (name: string) => `${paths.options}controllerManager.extraArgs.${name}`;
+  const bits = ipv4 ? 32 : 128;
+  const usual = ipv4 ? 24 : 64;
+  const mask = Number(flags[flag] ?? usual);
+  if (!/^\d+$/.test(flags[flag] ?? `${usual}`) || mask < 1 || mask > bits)
+    return [{ path: path(flag), message: `"${flags[flag]}" is not the length of a prefix; allowed: 1 to ${bits}` }];
+  // kube-controller-manager does not start with two of them, nor with the one of the other family.
+  const idle = Object.keys(flags).find((name) => name.startsWith(both) && name !== flag);
+  const beside = flag in flags ? ` and ${flag}` : "";
+  if (idle !== undefined)
+    return [
+      { path: path(idle), message: `is not allowed with a podCidr of IPv${ipv4 ? 4 : 6}${beside}; leave it out` },
+    ];
+  const wanted = plan.controlPlanes.length + plan.workerPools.flatMap((pool) => pool.machines).length;
+  const room = Math.floor(2 ** (mask - prefix));
+  const problem = (message: string) => [{ path: `${paths.options}podCidr`, message: `"${text}" ${message}` }];
+  if (room < wanted) {
+    const fix = flag in flags ? `; take a larger range, or a larger ${flag}` : "";
+    return problem(`has room for ${room} node${room === 1 ? "" : "s"}; needed: ${wanted}, with a /${mask} each${fix}`);
+  }
+  const known = flag === own ? mask : usual;
+  if (prefix > known)
+    return problem(`is smaller than a /${known}, which kubeadm takes each node to get; set ${own} instead of ${both}`);
+  if (known - prefix > 16)
+    return problem(
+      `is too large for a /${known} for each node; allowed by kubeadm: /${known - 16} at most, or another ${own}`,
+    );
+  return [];
 }

@@ -3,7 +3,7 @@ import { placeProblems, reachProblems } from "../machine/checks";
 import { known } from "../machine/known";
 import type { ApiServerArgs, MachineArgs } from "../machine/machine";
 import { inside } from "../remote/step";
-import { isCertificate } from "../values/certificates";
+import { noCertificate, readCertificates } from "../values/certificates";
 import { type Problem, problemText } from "../values/problems";
 import { type ProxyOptions, proxyProblems } from "../values/proxy";
 import { balancerProblems, sharingProblems } from "./checks";
@@ -81,10 +81,7 @@ function argumentProblems(args: LoadBalancersArgs): Problem[] {
   const kinds: string[] = Object.values(LoadBalancerKind);
   check(kinds.includes(kind), "kind", `"${kind}" is not allowed; allowed: ${kinds.join(", ")}`);
   check(controlPlanes.length > 0, "controlPlanes", "0 control planes; needed: 1 at least");
-  check(
-    caCertificate === undefined || isCertificate(caCertificate),
-    "caCertificate",
-    "is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on",
-  );
+  if (caCertificate !== undefined)
+    check(readCertificates(caCertificate) !== undefined, "caCertificate", noCertificate(caCertificate));
   return problems;
 }

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { type CustomCa, KeyAlgorithm, type SigningOptions } from "../kubeadm/certificate-options";
 import { validity } from "../kubeadm/validity";
-import { caProblems, certificatesIn, traditionalKey } from "./custom-ca";
+import { certificatesIn } from "../values/certificates";
+import { caProblems, traditionalKey } from "./custom-ca";
 
 /** A certificate authority. */
 export interface Authority {

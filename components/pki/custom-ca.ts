@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, type X509Certificate } from "node:crypto";
+import { isPath, noCertificate, readCertificates } from "../values/certificates";
 import { loadX509 } from "./x509";
 
 /** What is wrong with one of the two parts of a custom CA. */
@@ -7,11 +8,6 @@ export interface CaProblem {
   part: "certificate" | "privateKey";
   /** What is there, and what is expected. */
   message: string;
-}
-
-/** The certificates in a text, as they follow each other, each in PEM with a newline at its end. */
-export function certificatesIn(text: string): string[] {
-  return [...text.matchAll(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)].map(([pem]) => `${pem}\n`);
 }
 
 /**
@@ -29,27 +25,18 @@ export function traditionalKey(text: string): string {
 export function caProblems(certificate: string, privateKey?: string, now = new Date()): CaProblem[] {
   const messages = certificateMessages(certificate, now);
   const problems: CaProblem[] = messages.map((message) => ({ part: "certificate", message }));
-  const [own] = readable(certificate) ?? [];
+  const [own] = readCertificates(certificate) ?? [];
   if (privateKey === undefined) return problems;
   const message = keyMessage(privateKey, own);
   return message === undefined ? problems : [...problems, { part: "privateKey", message }];
 }
 
 function certificateMessages(text: string, now: Date): string[] {
-  const chain = readable(text);
-  if (chain === undefined) return ["is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on"];
+  const chain = readCertificates(text);
+  if (chain === undefined) return [noCertificate(text)];
   const links = chain.flatMap((certificate, position) => linkMessages(certificate, position, now));
   // What is not a CA has issued nothing, either.
   return links.length > 0 ? links : chain.flatMap((link, position) => issuerMessages(link, chain[position + 1]));
-}
-
-function readable(text: string): X509Certificate[] | undefined {
-  try {
-    const chain = certificatesIn(text).map((pem) => new X509Certificate(pem));
-    return chain.length > 0 ? chain : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A certificate by itself; POSITION CAs are between it and what is signed for machines. */
@@ -82,6 +69,8 @@ function issuerMessages(certificate: X509Certificate, next?: X509Certificate): s
 
 function keyMessage(text: string, certificate?: X509Certificate): string | undefined {
   let key: KeyObject;
+  if (isPath(text))
+    return `"${text}" is the path of a file; expected: the key that is in it, -----BEGIN PRIVATE KEY----- and so on`;
   try {
     key = createPrivateKey(text);
   } catch {

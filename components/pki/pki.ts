@@ -4,14 +4,13 @@ import type { CustomCa, CustomCas, SigningOptions } from "../kubeadm/certificate
 import { kubeconfig } from "../kubeadm/kubeconfig";
 import { leafHours } from "../kubeadm/validity";
 import { known } from "../machine/known";
-import { chainFile } from "../values/certificates";
+import { certificatesIn, chainFile } from "../values/certificates";
 import { formerly } from "../values/identity";
 import { apiPort } from "../values/ports";
 import { type Problem, problemText } from "../values/problems";
 import { isSocketAddress } from "../values/socket-address";
 import { type Authority, customCa, newAuthority, newKey } from "./authority";
 import { authorityProblems, signingProblems } from "./checks";
-import { certificatesIn } from "./custom-ca";
 
 /** The arguments of {@link Pki}. */
 export interface PkiArgs extends SigningOptions {

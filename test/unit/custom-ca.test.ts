@@ -1,7 +1,8 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { caProblems, certificatesIn, traditionalKey } from "../../components/pki/custom-ca";
+import { caProblems, traditionalKey } from "../../components/pki/custom-ca";
 import { signClient } from "../../components/pki/sign";
+import { certificatesIn } from "../../components/values/certificates";
 import { type Authority, newAuthority } from "../support/authority";
 import { labConfig } from "../support/fixtures";
 import { only, problems } from "../support/problems";
@@ -89,9 +90,13 @@ describe("a custom CA is refused", () => {
     ]);
   });
 
-  test("that is no certificate at all", () => {
-    expect(messages({ ...root, certificate: "ca.crt" })).toEqual([
+  test("that is no certificate at all, or the path of one", () => {
+    expect(messages({ ...root, certificate: "ca" })).toEqual([
       "certificate: is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on",
+    ]);
+    expect(messages({ certificate: "/etc/ca.crt", privateKey: "~/ca.key" })).toEqual([
+      'certificate: "/etc/ca.crt" is the path of a file; expected: the certificate that is in it, -----BEGIN CERTIFICATE----- and so on',
+      'privateKey: "~/ca.key" is the path of a file; expected: the key that is in it, -----BEGIN PRIVATE KEY----- and so on',
     ]);
   });
 });
@@ -105,6 +110,23 @@ describe("in the configuration", () => {
 
   test("all three may be one's own", () => {
     expect(problems(withAuthorities({ cluster: intermediate, etcd: root, frontProxy: root }))).toEqual([]);
+  });
+
+  test("the CA of a provider of users is a certificate, too", () => {
+    const oidc = (caCertificate: string) => ({
+      ...labConfig,
+      cluster: {
+        ...labConfig.cluster,
+        security: { oidc: { issuerUrl: "https://login.example.com", clientId: "kubernetes", caCertificate } },
+      },
+    });
+    expect(problems(oidc(`# the CA of example.com\n${intermediate.certificate}`))).toEqual([]);
+    expect(only(oidc("/etc/ssl/certs/ca.pem"))).toBe(
+      'cluster.security.oidc.caCertificate: "/etc/ssl/certs/ca.pem" is the path of a file; expected: the certificate that is in it, -----BEGIN CERTIFICATE----- and so on',
+    );
+    expect(only(oidc(root.privateKey))).toMatch(/^cluster\.security\.oidc\.caCertificate: is not a certificate in PEM/);
+    const broken = root.certificate.replace(/\n.{8}/, "\n");
+    expect(only(oidc(`${intermediate.certificate}${broken}`))).toMatch(/caCertificate: is not a certificate in PEM/);
   });
 
   test("messages name the path, and never show a key", () => {

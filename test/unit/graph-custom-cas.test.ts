@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { certificatesIn } from "../../components/pki/custom-ca";
+import { certificatesIn } from "../../components/values/certificates";
 import { type Authority, newAuthority } from "../support/authority";
 import { labConfig, labFacts } from "../support/fixtures";
 import { type Registration, recordGraph } from "../support/graph";

@@ -104,7 +104,7 @@ test("what it cannot be made with is refused, all at once, by the names of its o
     new RegExp(
       [
         'ExternalEtcd "store" has 8 problems; nothing of it was made:',
-        "authority.certificate: is not a certificate in PEM; .*",
+        "authority.certificate: \"ca.crt\" is the path of a file; .*",
         "certificates.validityDays: 40000 is not a valid number of days; allowed: 1 to 36500",
         'etcd.dataDir: "/etc/etcd" is where the unit of etcd may not write .*',
         'install.etcdArchive: "etcd.tar.gz" is neither the absolute path of a file nor an http\\(s\\) address',

@@ -72,7 +72,7 @@ test("what it cannot be made with is refused, all at once, by the names of its o
   ).toThrow(
     [
       'LoadBalancers "api" has 10 problems; nothing of it was made:',
-      "  caCertificate: is not a certificate in PEM; expected: -----BEGIN CERTIFICATE----- and so on",
+      '  caCertificate: "/etc/kubernetes/pki/ca.crt" is the path of a file; expected: the certificate that is in it, -----BEGIN CERTIFICATE----- and so on',
       '  controlPlanes[0].address: address "10.0.0.11" is taken by machines[0]; every machine needs its own',
       '  controlPlanes[1].address: address "10.0.0.12" is taken by machines[1]; every machine needs its own',
       '  controlPlanes[3].address: "10.0.0.300" is neither an IP address nor a DNS name',

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { encryptionKeys, identity } from "../../kubeadm/security";
 import { isDnsLabel } from "../../values/addresses";
+import { noCertificate, readCertificates } from "../../values/certificates";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
@@ -52,6 +53,8 @@ export function securityProblems({ options }: ClusterPlan, paths: Paths): Proble
     "security.oidc.issuerUrl",
     `"${issuer}" is not a valid issuer; expected: https://…, without query and fragment`,
   );
+  const ca = security.oidc?.caCertificate;
+  if (ca !== undefined) check(readCertificates(ca) !== undefined, "security.oidc.caCertificate", noCertificate(ca));
   security.anonymousPaths?.forEach((path, i) => {
     check(
       path.startsWith("/"),

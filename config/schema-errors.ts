@@ -19,10 +19,12 @@ export function explain(issue: z.core.$ZodRawIssue): string {
       return `unknown; known here: ${Object.keys((issue.inst as z.ZodObject).def.shape).join(", ")}`;
     case "invalid_type":
       if (issue.input === undefined) return `missing; expected: ${issue.expected}`;
-      return (
-        `${shown}is of the wrong type; expected: ` +
-        `${issue.expected}${issue.expected === "string" && shown ? `, in quotes: "${issue.input}"` : ""}`
-      );
+      // YAML has changed it already, so what was written cannot be repeated.
+      if (issue.expected === "string" && typeof input === "number")
+        return `is the number ${input} for YAML, as others are (2.10 is 2.1); expected: string, written in quotes`;
+      return `${shown}is of the wrong type; expected: ${issue.expected}${
+        issue.expected === "string" && shown ? ", written in quotes" : ""
+      }`;
     case "invalid_value":
       return `${shown}is not allowed; allowed: ${issue.values.join(", ")}`;
     case "invalid_union":

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { InstallMode } from "../../components";
-import { checkConfig, parsed } from "../../config";
 import { withDefaults } from "../../config/defaults";
 import { labConfig, staticConfig } from "../support/fixtures";
 import { only, problems } from "../support/problems";
@@ -74,28 +73,6 @@ test("every problem comes at once, of form and of meaning, each with its path", 
   machines.controlPlanes[2].address: address "10.89.40.11" is taken by machines.controlPlanes[0]; every machine needs its own
   machines.controlPlanes[3].address: "10.1.1.1" is outside of the lab's subnet 10.89.40.0/24`,
   );
-});
-
-describe("form", () => {
-  test.each([
-    [
-      "a version without quotes",
-      withCluster({ kubernetesVersion: 1.36 }),
-      'cluster.kubernetesVersion: 1.36 is of the wrong type; expected: string, in quotes: "1.36"',
-    ],
-    ["nothing at all about the cluster", { machines: labConfig.machines }, "cluster: missing; expected: object"],
-    [
-      "another source of machines",
-      withMachines({ source: "vsphere" }),
-      "machines.source: not allowed; allowed: lab, static, aws",
-    ],
-    ["another network", withCluster({ cni: "calico" }), 'cluster.cni: "calico" is not allowed; allowed: flannel, none'],
-    [
-      "an unknown key at the top",
-      { ...labConfig, color: "blue" },
-      "color: unknown; known here: machines, cluster, authorities, sshPrivateKey, sshProxyPrivateKey",
-    ],
-  ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
 });
 
 describe("machines", () => {
@@ -225,18 +202,6 @@ describe("settings", () => {
       'cluster.podCidr: "10.89.0.0/16" holds the addresses of cp-1, cp-2, cp-3, lb-1; machines must lie outside of it',
     );
   });
-});
-
-test("a value that is not JSON is one of the problems, with its path and without a stack", () => {
-  const [raw, unread] = parsed([
-    ["machines", "{not json"],
-    ["cluster", JSON.stringify({ kubernetesVersion: "1.29.1" })],
-    ["sshPrivateKey", "text"],
-  ]);
-  expect(raw).toEqual({ cluster: { kubernetesVersion: "1.29.1" }, sshPrivateKey: "text" });
-  expect(() => checkConfig(raw, unread)).toThrow(
-    /^the configuration has 1 problem; nothing was touched:\n {2}machines: is not valid JSON \(.*\); write it as YAML in the stack's file, or with 'pulumi config set --path machines\.<key> <value>'$/,
-  );
 });
 
 test("an entry of the user's takes none of a source's own away", () => {

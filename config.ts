@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type Problem, problemText } from "./components/values/problems";
 import { semanticProblems } from "./config/checks";
 import { clusterSchema } from "./config/cluster";
+import { withFlatKeys } from "./config/flat-keys";
 import { placeMachines } from "./config/machines-file";
 import { explain, type SchemaError, schemaErrors, without } from "./config/schema-errors";
 import { machinesSchema } from "./sources";
@@ -79,7 +80,8 @@ export function checkConfig(
     if (problems.length > 0) throw refusal(problems, machinesFile);
     return config;
   }
-  const read = (first.error?.issues ?? []).flatMap((issue) => schemaErrors(issue));
+  const found = (first.error?.issues ?? []).flatMap((issue) => schemaErrors(issue));
+  const read = withFlatKeys(found, raw, Object.keys(configSchema.shape));
   const isRead = ({ keys }: SchemaError) => unread.every((other) => `${other.keys}` !== `${keys}`);
   const errors = [...unread, ...read.filter(isRead)];
   // What is merely too much or optional is left out and the rest judged, so that all problems come at once.

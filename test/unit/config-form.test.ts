@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { checkConfig, parsed } from "../../config";
 import { labConfig } from "../support/fixtures";
-import { only } from "../support/problems";
+import { only, problems } from "../support/problems";
 
 const withCluster = (cluster: object) => ({ ...labConfig, cluster: { ...labConfig.cluster, ...cluster } });
 const withMachines = (machines: object) => ({ ...labConfig, machines: { ...labConfig.machines, ...machines } });
@@ -37,6 +37,35 @@ describe("form", () => {
       "color: unknown; known here: machines, cluster, authorities, sshPrivateKey, sshProxyPrivateKey",
     ],
   ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
+});
+
+describe("a key that was set without --path", () => {
+  const { cluster, machines } = labConfig;
+  test.each([
+    ["cluster.kubernetesVersion", "1.36.3", "--path cluster.kubernetesVersion 1.36.3"],
+    ["cluster.install.containerdVersion", "2.10", "--path cluster.install.containerdVersion 2.10"],
+    ["machines.controlPlanes[0].name", "cp 1", "--path 'machines.controlPlanes[0].name' 'cp 1'"],
+    ["cluster.install", { mode: "packages" }, "--path cluster.install.<key> <value>"],
+    ["authorities.etcd.certificate", "PEM\n", "--path authorities.etcd.certificate < FILE"],
+    ["authorities.etcd.privateKey", "secret", "--secret --path authorities.etcd.privateKey < FILE"],
+  ])("%s", (key, value, command) => {
+    const name = key.includes("[") ? `'${key}'` : key;
+    expect(only({ cluster, machines, [key]: value })).toBe(
+      `${key}: is one key with a dot in its name; expected: a key below "${key.split(".")[0]}"; pulumi config rm ${name} && pulumi config set ${command}`,
+    );
+  });
+
+  test("is not missing as well", () => {
+    expect(only({ machines, "cluster.kubernetesVersion": "1.36.3" })).toMatch(
+      /^cluster\.kubernetesVersion: is one key/,
+    );
+    const keys = { "machines.source": "lab", "machines.subnet": "10.0.0.0/8", "cluster.kubernetesVersion": "1.36.3" };
+    expect(problems({ machines, cluster: {}, ...keys })).toHaveLength(4);
+  });
+
+  test("is unknown where there is nothing it could be below", () => {
+    expect(only({ ...labConfig, "color.blue": "1" })).toMatch(/^color\.blue: unknown; known here: machines, /);
+  });
 });
 
 test("a value that is not JSON is one of the problems, with its path and without a stack", () => {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Problem, problemText } from "./components/values/problems";
-import { semanticProblems } from "./config/checks";
+import { environmentProblems, semanticProblems } from "./config/checks";
 import { clusterSchema } from "./config/cluster";
 import { withFlatKeys } from "./config/flat-keys";
 import { placeMachines } from "./config/machines-file";
@@ -39,7 +39,12 @@ export function readConfig(): Config {
   const others = all.filter(([key]) => !key.startsWith(namespace));
   const [values, unread] = parsed(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const placed = placeMachines(values, stacksDirectory);
-  return checkConfig(placed.raw, [...unread, ...placed.unread], Object.fromEntries(others), placed.file);
+  return checkConfig(
+    placed.raw,
+    [...unread, ...placed.unread, ...environmentProblems()],
+    Object.fromEntries(others),
+    placed.file,
+  );
 }
 
 /**

@@ -30,6 +30,8 @@ export default defineConfig({
           // order, and each file by itself, come to the same.
           pool: "threads",
           isolate: false,
+          // Whoever runs them may have an agent that is gone; agent.test.ts has its own.
+          env: { SSH_AUTH_SOCK: "" },
           // Seconds; on a machine that is at other work, minutes.
           testTimeout: 120_000,
           hookTimeout: 120_000,

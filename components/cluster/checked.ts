@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { known } from "../machine/known";
 import { takeNames, takenNames } from "../machine/names";
+import { agentProblems } from "../remote/agent";
 import { problemText } from "../values/problems";
 import { laterEndpoint } from "./checks/plan";
 import type { KubeadmClusterArgs } from "./cluster";
@@ -30,7 +31,7 @@ export function checkedRelease(name: string, args: KubeadmClusterArgs, parent?: 
   };
   const paths = { machines: "", options: "" };
   const cluster = { word: "cluster", name, parent, names: clusterNames(name, plan, paths) };
-  const problems = [...validate(plan, paths), ...takenNames(cluster)].map(({ path, message }) => ({
+  const problems = [...validate(plan, paths), ...takenNames(cluster), ...agentProblems()].map(({ path, message }) => ({
     // A list in a configuration's `machines` is called etcd; among the arguments that is the name of its options.
     path: path.replace(/^etcd(?=\[|$)/, "etcdMachines"),
     message: message.replace(/\betcd(?=\[)/g, "etcdMachines"),

@@ -7,6 +7,7 @@ import { known } from "../machine/known";
 import type { MachineArgs } from "../machine/machine";
 import { customCa } from "../pki/authority";
 import { customCaProblems, signingProblems } from "../pki/checks";
+import { agentProblems } from "../remote/agent";
 import { inside } from "../remote/step";
 import { Rollout } from "../rollout/rollout";
 import { InstallMode, type InstallOptions } from "../software/options";
@@ -123,5 +124,6 @@ function argumentProblems(args: ExternalEtcdArgs): Problem[] {
     ...installProblems({ etcd: machines, options: { install } }, paths),
     ...signingProblems(certificates, "certificates."),
     ...customCaProblems(authority, "authority"),
+    ...agentProblems(),
   ];
 }

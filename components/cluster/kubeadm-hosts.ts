@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { placeProblems } from "../machine/checks";
 import { known } from "../machine/known";
 import type { MachineArgs } from "../machine/machine";
+import { agentProblems } from "../remote/agent";
 import { inside } from "../remote/step";
 import type { InstallOptions } from "../software/options";
 import { type Problem, problemText } from "../values/problems";
@@ -76,5 +77,6 @@ function argumentProblems(args: KubeadmHostsArgs): Problem[] {
     ...placeProblems(machines),
     ...(machines.length === 0 ? [none] : []),
     ...installProblems({ etcd: [], options: { install } }, { machines: "", options: "" }),
+    ...agentProblems(),
   ];
 }

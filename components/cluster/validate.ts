@@ -26,6 +26,8 @@ const checks = [
   certificateProblems,
 ];
 
+export { agentProblems } from "../remote/agent";
+
 /** Everything that semantic checks find; whoever read the input has checked it against a schema. Pure. */
 export function validate(plan: ClusterPlan, paths: Paths): Problem[] {
   return checks.flatMap((check) => check(plan, paths));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { placeProblems, reachProblems } from "../machine/checks";
 import { known } from "../machine/known";
 import type { ApiServerArgs, MachineArgs } from "../machine/machine";
+import { agentProblems } from "../remote/agent";
 import { inside } from "../remote/step";
 import { noCertificate, readCertificates } from "../values/certificates";
 import { type Problem, problemText } from "../values/problems";
@@ -71,6 +72,7 @@ function argumentProblems(args: LoadBalancersArgs): Problem[] {
     ...sharingProblems(plan, ""),
     ...balancerProblems(plan, ""),
     ...proxyProblems(proxy, "proxy"),
+    ...agentProblems(),
   ];
   const check = (ok: boolean, path: string, message: string) => {
     if (!ok) problems.push({ path, message });

@@ -19,7 +19,9 @@ export const configSchema = z.strictObject({
     .strictObject({ cluster: authority.optional(), etcd: authority.optional(), frontProxy: authority.optional() })
     .optional(),
   sshPrivateKey: z.string().optional(),
+  sshPrivateKeyPassphrase: z.string().optional(),
   sshProxyPrivateKey: z.string().optional(),
+  sshProxyPrivateKeyPassphrase: z.string().optional(),
 });
 
 /** The stack's configuration, checked, and that of the providers. */

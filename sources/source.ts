@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { KubeadmClusterArgs, MachineArgs } from "../components";
 import type { MachineLists } from "../components/machine/machine-lists";
 import type { Problem } from "../components/values/problems";
+import type { SshKeys } from "./ssh";
 
 /** Where machines come from. Each source is a folder next to this file, with schema.ts, checks.ts and source.ts. */
 export interface MachineSource<Schema extends z.ZodType> {
@@ -23,13 +24,9 @@ export interface MachineSource<Schema extends z.ZodType> {
 type Roles = Pick<KubeadmClusterArgs, "controlPlanes" | "loadBalancers" | "etcdMachines" | "workerPools">;
 
 /** What a source may want to know of the configuration besides its machines. */
-export interface AroundMachines {
+export interface AroundMachines extends SshKeys {
   /** The key `cluster`. */
   cluster: Omit<KubeadmClusterArgs, keyof Roles | "authorities">;
-  /** The key that machines accept. */
-  sshPrivateKey?: string;
-  /** The key that a bastion accepts, if it is another one. */
-  sshProxyPrivateKey?: string;
   /** The configuration of Pulumi's providers, such as `aws:region`. */
   providers: { [key: string]: string };
 }

@@ -1,5 +1,8 @@
 import { isDnsLabel, isHost, isIp, isReachable } from "../values/addresses";
+import { sshKeyProblems } from "../values/private-key";
 import type { Problem } from "../values/problems";
+import type { Known } from "./known";
+import type { SshArgs } from "./machine";
 
 /** A machine as far as it is known. */
 export interface PlacedMachine {
@@ -11,6 +14,25 @@ export interface PlacedMachine {
   address?: string;
   /** Where the other machines reach it, if that is another address. */
   privateAddress?: string;
+  /** How SSH reaches it, as far as that is known. */
+  ssh?: Partial<Known<SshArgs>>;
+}
+
+/** Keys by which SSH reaches machines. Many have the same one, which is named once. */
+function loginProblems(machines: PlacedMachine[]): Problem[] {
+  const logins = machines.flatMap(({ path, ssh }) => [
+    { path: `${path}.ssh`, login: ssh },
+    { path: `${path}.ssh.proxy`, login: ssh?.proxy },
+  ]);
+  const seen = new Set<string>();
+  return logins.flatMap(({ path, login }) => {
+    const key = login?.privateKey;
+    if (key === undefined || seen.has(key)) return [];
+    seen.add(key);
+    // A passphrase that is known later is there without a value.
+    const given = Object.entries(login ?? {}).some(([name]) => name === "privateKeyPassphrase");
+    return sshKeyProblems(key, given, `${path}.privateKey`, `${path}.privateKeyPassphrase`);
+  });
 }
 
 /** Machines that others have to reach, at an address that is no other machine's for them. */
@@ -45,9 +67,9 @@ function clusterHosts(machines: PlacedMachine[]): { path: string; host: string }
   });
 }
 
-/** Names and addresses of machines: their form, and that no two machines have the same. */
+/** Names, addresses and keys of machines: their form, and that no two machines have the same name or address. */
 export function placeProblems(machines: PlacedMachine[]): Problem[] {
-  const problems: Problem[] = [];
+  const problems = loginProblems(machines);
   const names = new Map<string, string>();
   const addresses = new Map<string, string>();
   const unique = (seen: Map<string, string>, value: string, path: string, what: string) => {

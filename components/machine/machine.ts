@@ -16,6 +16,11 @@ export interface SshProxyArgs {
   port?: pulumi.Input<number>;
   /** The private key that it accepts, in PEM or OpenSSH form. Always handled as a secret. */
   privateKey: pulumi.Input<string>;
+  /**
+   * What that key is encrypted with. Always handled as a secret.
+   * @default none: it is not encrypted
+   */
+  privateKeyPassphrase?: pulumi.Input<string>;
   /** Its public host key, one line. It is checked at every connection. */
   hostKey: pulumi.Input<string>;
 }
@@ -34,6 +39,11 @@ export interface SshArgs {
   port?: pulumi.Input<number>;
   /** The private key in PEM or OpenSSH form. Always handled as a secret. */
   privateKey: pulumi.Input<string>;
+  /**
+   * What that key is encrypted with. Always handled as a secret.
+   * @default none: it is not encrypted
+   */
+  privateKeyPassphrase?: pulumi.Input<string>;
   /**
    * The machine's public host key, one line as in `/etc/ssh/ssh_host_ecdsa_key.pub`. It is checked at every connection.
    * Where a machine has several kinds, it shows its ECDSA key, or else its RSA key.

@@ -44,19 +44,32 @@ export interface StaticSsh {
   port?: number;
   /** The private key that all of them accept. */
   privateKey: pulumi.Input<string>;
+  /**
+   * What that key is encrypted with.
+   * @default none: it is not encrypted
+   */
+  privateKeyPassphrase?: pulumi.Input<string>;
   /** The bastion in front of them, if there is one. */
   proxy?: SshProxyArgs;
 }
 
 /** Machines as they are: nothing is made and nothing is asked. */
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
+  const { privateKey, privateKeyPassphrase, proxy } = ssh;
   return machines.map(({ user, port, hostKey: line, ...machine }) => {
     const hostKey = withoutComment(line);
     return {
       ...machine,
       // A host that was installed again has the address it had, and another key.
       instanceId: `${machine.address} ${hostKey}`,
-      ssh: { user: user ?? ssh.user, port: port ?? ssh.port, privateKey: ssh.privateKey, hostKey, proxy: ssh.proxy },
+      ssh: {
+        user: user ?? ssh.user,
+        port: port ?? ssh.port,
+        privateKey,
+        ...(privateKeyPassphrase === undefined ? {} : { privateKeyPassphrase }),
+        hostKey,
+        proxy,
+      },
     };
   });
 }

@@ -14,6 +14,11 @@ export interface SshLogin {
   hostKey: string;
   /** The private key that it accepts. */
   privateKey: string;
+  /**
+   * What that is encrypted with.
+   * @default it is not encrypted
+   */
+  privateKeyPassphrase?: string;
 }
 
 /** How ssh(1) gets to a machine. */
@@ -31,9 +36,16 @@ export function loginOf({ address, ssh }: MachineArgs): pulumi.Output<SshWay> {
 
 function login(
   host: pulumi.Input<string>,
-  { user, port, privateKey, hostKey }: SshArgs | SshProxyArgs,
+  { user, port, privateKey, privateKeyPassphrase, hostKey }: SshArgs | SshProxyArgs,
 ): pulumi.Output<SshLogin> {
-  return pulumi.output({ host, user: user ?? "root", port: port ?? sshPort, privateKey, hostKey });
+  return pulumi.output({
+    host,
+    user: user ?? "root",
+    port: port ?? sshPort,
+    privateKey,
+    privateKeyPassphrase,
+    hostKey,
+  });
 }
 
 /**
@@ -56,8 +68,13 @@ export function sshFiles(machine: SshLogin, proxy?: SshLogin): Record<string, st
   LogLevel ERROR
 `,
     known_hosts: logins.map(([name, { hostKey }]) => `${name} ${hostKey}\n`).join(""),
-    ...Object.fromEntries(logins.map(([name, { privateKey }]) => [`${name}.key`, privateKey])),
+    ...Object.fromEntries(logins.flatMap(([name, login]) => keyFiles(name, login))),
   };
+}
+
+/** A passphrase is beside the key that ssh_open_keys (ssh.sh) takes it off. */
+function keyFiles(name: string, { privateKey, privateKeyPassphrase: passphrase }: SshLogin): [string, string][] {
+  return [[`${name}.key`, privateKey], ...(passphrase ? [[`${name}.passphrase`, passphrase] as [string, string]] : [])];
 }
 
 function hostSection([name, { host, port, user }]: [string, SshLogin]): string {

@@ -97,6 +97,7 @@ const connectionOf = remembered(({ address, ssh }: MachineArgs) =>
     port: ssh.port ?? sshPort,
     user: ssh.user ?? "root",
     privateKey: ssh.privateKey,
+    privateKeyPassword: ssh.privateKeyPassphrase,
     hostKey: ssh.hostKey,
     dialErrorLimit: ssh.dialErrorLimit,
     proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
@@ -120,12 +121,13 @@ export function inside(
   return { parent: component, dependsOn: opts?.dependsOn };
 }
 
-function proxyOf({ host, port, user, privateKey, hostKey }: SshProxyArgs, dialErrorLimit?: number) {
+function proxyOf({ host, port, user, hostKey, ...key }: SshProxyArgs, dialErrorLimit?: number) {
   return {
     host,
     port: port ?? sshPort,
     user: user ?? "root",
-    privateKey,
+    privateKey: key.privateKey,
+    privateKeyPassword: key.privateKeyPassphrase,
     hostKey,
     dialErrorLimit,
   };

@@ -8,7 +8,7 @@ import { place } from "../../components/machines/aws/placement";
 import { overlap, parseCidr } from "../../components/values/addresses";
 import type { Problem } from "../../components/values/problems";
 import type { AroundMachines } from "../source";
-import { proxyProblems } from "../ssh";
+import { keyProblems, proxyProblems, sshKeys } from "../ssh";
 import type { AwsConfig } from "./schema";
 
 /** The plain arguments of AwsMachines, from the key `machines`. */
@@ -25,13 +25,14 @@ export function awsChecks(aws: AwsConfig, given: AroundMachines): Problem[] {
     path.replace(/workers\[(\d+)\]/, (_, i) => pools[Number(i)]).replace(/^machines\.proxy/, "machines.ssh.proxy");
   return [
     ...awsProblems(args, "machines.").map((problem) => ({ ...problem, path: configured(problem.path) })),
-    ...(aws.ssh ? proxyProblems(aws.ssh.proxy) : []),
+    ...(aws.ssh ? [...proxyProblems(aws.ssh.proxy), ...keyProblems(given)] : []),
     ...around(aws, given),
   ];
 }
 
 /** What fits the rest of the configuration, and what does not. */
-function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, providers }: AroundMachines): Problem[] {
+function around(aws: AwsConfig, { cluster, providers, ...keys }: AroundMachines): Problem[] {
+  const { sshPrivateKey, sshProxyPrivateKey } = keys;
   const problems: Problem[] = [];
   const expect = (ok: boolean, path: string, message: string) => {
     if (!ok) problems.push({ path, message });
@@ -83,7 +84,7 @@ function around(aws: AwsConfig, { cluster, sshPrivateKey, sshProxyPrivateKey, pr
     "missing; set the key that machines.ssh.proxy accepts: pulumi config set --secret sshProxyPrivateKey < " +
       "~/.ssh/id_ed25519",
   );
-  for (const [key, value] of Object.entries({ sshPrivateKey, sshProxyPrivateKey }))
+  for (const [key, value] of Object.entries(sshKeys(keys)))
     expect(value === undefined || aws.ssh !== undefined, key, "machines on AWS get a key of their own; leave it out");
   return problems;
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CloudProvider } from "../../components";
 import type { AwsMachinesArgs, MadeMachines } from "../../components/machines/aws/options";
 import { byRole, type MachineSource, named } from "../source";
+import { proxyKey } from "../ssh";
 import { awsArgs, awsChecks } from "./checks";
 import { awsSchema } from "./schema";
 
@@ -11,10 +12,10 @@ export const awsSource: MachineSource<typeof awsSchema> = {
   schema: awsSchema,
   checks: awsChecks,
   bringsEndpoint: (aws) => aws.networkLoadBalancer !== undefined && aws.loadBalancers.length === 0,
-  machines(stack, aws, { cluster, sshPrivateKey, sshProxyPrivateKey }) {
+  machines(stack, aws, { cluster, ...keys }) {
     const { machines, endpoint, bastion } = makeMachines(`${stack}-aws`, {
       ...awsArgs(stack, aws),
-      proxy: aws.ssh && { ...aws.ssh.proxy, privateKey: pulumi.secret(sshProxyPrivateKey ?? sshPrivateKey ?? "") },
+      proxy: aws.ssh && { ...aws.ssh.proxy, ...proxyKey(keys) },
       // `none` is a value, too, and gives no machine the cloud's permissions.
       cloudProvider: cluster.cloudProvider === CloudProvider.External,
       protect: cluster.protect,

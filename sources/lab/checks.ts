@@ -4,10 +4,11 @@ import { contains, isIpv4, parseCidr } from "../../components/values/addresses";
 import type { Problem } from "../../components/values/problems";
 import { configPaths } from "../lists";
 import type { AroundMachines } from "../source";
+import { sshKeys } from "../ssh";
 import type { LabConfig } from "./schema";
 
 /** What is wrong with containers on this machine. */
-export function labChecks(machines: LabConfig, { cluster, sshPrivateKey }: AroundMachines): Problem[] {
+export function labChecks(machines: LabConfig, { cluster, ...keys }: AroundMachines): Problem[] {
   const problems: Problem[] = [];
   const check = (ok: boolean, path: string, message: string) => {
     if (!ok) problems.push({ path, message });
@@ -35,6 +36,7 @@ export function labChecks(machines: LabConfig, { cluster, sshPrivateKey }: Aroun
     "cluster.install",
     "lab machines install from the lab's own bundle, or from packages; leave it out, or set mode: packages",
   );
-  check(sshPrivateKey === undefined, "sshPrivateKey", "lab machines get a key of their own; leave it out");
+  for (const [key, value] of Object.entries(sshKeys(keys)))
+    check(value === undefined, key, "lab machines get a key of their own; leave it out");
   return problems;
 }

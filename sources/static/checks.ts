@@ -2,17 +2,19 @@ import { placedMachines } from "../../components/machine/machine-lists";
 import type { Problem } from "../../components/values/problems";
 import { configPaths } from "../lists";
 import type { AroundMachines } from "../source";
-import { hostKeyProblems, proxyProblems } from "../ssh";
+import { hostKeyProblems, keyProblems, proxyProblems } from "../ssh";
 import type { StaticConfig } from "./schema";
 
 /** What is wrong with existing machines. */
-export function staticChecks(machines: StaticConfig, { sshPrivateKey, sshProxyPrivateKey }: AroundMachines): Problem[] {
+export function staticChecks(machines: StaticConfig, keys: AroundMachines): Problem[] {
+  const { sshPrivateKey, sshProxyPrivateKey } = keys;
   const { proxy } = machines.ssh;
   const problems = [
     ...placedMachines(machines, configPaths.machines).flatMap(({ path, hostKey }) =>
       hostKeyProblems(`${path}.hostKey`, hostKey),
     ),
     ...(proxy ? proxyProblems(proxy) : []),
+    ...keyProblems(keys),
   ];
   if (sshPrivateKey === undefined) {
     problems.push({

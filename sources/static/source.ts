@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { staticMachines } from "../../components";
 import { byRole, type MachineSource } from "../source";
+import { machineKey, proxyKey } from "../ssh";
 import { staticChecks } from "./checks";
 import { staticSchema } from "./schema";
 
@@ -9,9 +9,7 @@ export const staticSource: MachineSource<typeof staticSchema> = {
   schema: staticSchema,
   checks: staticChecks,
   machines(_stack, { ssh, ...machines }, keys) {
-    const privateKey = pulumi.secret(keys.sshPrivateKey ?? "");
-    const proxyKey = keys.sshProxyPrivateKey === undefined ? privateKey : pulumi.secret(keys.sshProxyPrivateKey);
-    const login = { ...ssh, privateKey, proxy: ssh.proxy && { ...ssh.proxy, privateKey: proxyKey } };
+    const login = { ...ssh, ...machineKey(keys), proxy: ssh.proxy && { ...ssh.proxy, ...proxyKey(keys) } };
     return { ...byRole(machines, (list) => staticMachines(list, login)), defaults: {} };
   },
 };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,13 @@ export const labConfig = {
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGv0S6Zzd3YwQ4cJg1VhRrJmYx1mJ1wJ0m0y2m7p8QbN";
 
+/** A private key that no machine accepts. */
+export const sshKey = generateKeyPairSync("ec", {
+  namedCurve: "P-256",
+  privateKeyEncoding: { type: "sec1", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+}).privateKey;
+
 /** A stack of machines that somebody else owns. */
 export const staticConfig = {
   machines: {
@@ -32,7 +40,7 @@ export const staticConfig = {
     loadBalancers: [{ name: "lb-1", address: "192.0.2.10", privateAddress: "10.0.0.10", hostKey }],
   },
   cluster: { kubernetesVersion: "1.36.3" },
-  sshPrivateKey: "PRIVATE SSH KEY",
+  sshPrivateKey: sshKey,
 };
 
 /** Leaves a facts file like the lab's, and names it in the environment. */

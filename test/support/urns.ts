@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { stackConfig } from "./aws";
-import { labFacts } from "./fixtures";
+import { labFacts, sshKey } from "./fixtures";
 import { runIndex } from "./graph";
 import { commandAndTls, record } from "./record";
 
@@ -20,7 +20,7 @@ export interface Known {
 export async function recordUrns(file: string, change: (config: object) => object): Promise<Known[]> {
   labFacts();
   const stack = file.replace(/^Pulumi\.|(\.example)?\.yaml$/g, "");
-  const key = stack === "static" ? { sshPrivateKey: "PRIVATE SSH KEY" } : {};
+  const key = stack === "static" ? { sshPrivateKey: sshKey } : {};
   const config = { ...key, ...stackConfig(join(__dirname, "../../stacks", file)) };
   const answer = await commandAndTls();
   const aws = { publicIp: "192.0.2.1", privateIp: "10.0.0.1", privateDns: "x", name: "n", arn: "a", dnsName: "d" };

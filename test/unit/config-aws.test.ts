@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkConfig } from "../../config";
 import { stackConfig } from "../support/aws";
+import { sshKey } from "../support/fixtures";
 import { only, problems } from "../support/problems";
 
 const stack = (name: string) => {
@@ -32,7 +33,7 @@ test("other choices that are fine", () => {
   expect(problems(withMachines({ networkLoadBalancer: balancer, image: "debian-12" }))).toEqual([]);
   const proxy = { host: "bastion.example.com", hostKey: "ssh-ed25519 AAAA" };
   const behind = withMachines({ bastion: undefined, ssh: { proxy }, sshCidrs: ["10.9.0.0/24"] });
-  expect(problems({ ...behind, sshProxyPrivateKey: "KEY" })).toEqual([]);
+  expect(problems({ ...behind, sshProxyPrivateKey: sshKey })).toEqual([]);
 });
 
 describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
@@ -152,7 +153,7 @@ describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
   test("a bastion that is there, but not so", () => {
     const ssh = { proxy: { host: "bastion example", hostKey: "SHA256:abc" } };
     const behind = withMachines({ bastion: undefined, ssh, sshCidrs: ["10.9.0.0/24"] });
-    expect(problems({ ...behind, sshProxyPrivateKey: "KEY" }).slice(1)).toEqual([
+    expect(problems({ ...behind, sshProxyPrivateKey: sshKey }).slice(1)).toEqual([
       '  machines.ssh.proxy.host: "bastion example" is neither an IP address nor a DNS name',
       `  machines.ssh.proxy.hostKey: "SHA256:abc" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat /etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it`,
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { staticConfig } from "../support/fixtures";
+import { sshKey, staticConfig } from "../support/fixtures";
 import { only, problems } from "../support/problems";
 
 describe("a bastion", () => {
@@ -12,7 +12,7 @@ describe("a bastion", () => {
 
   test("in front of static machines, with the machines' key or one of its own", () => {
     expect(problems(behind({ host: "bastion.example.com", hostKey }))).toEqual([]);
-    expect(problems(behind({ host: "192.0.2.1", hostKey, user: "jump" }, { sshProxyPrivateKey: "KEY" }))).toEqual([]);
+    expect(problems(behind({ host: "192.0.2.1", hostKey, user: "jump" }, { sshProxyPrivateKey: sshKey }))).toEqual([]);
   });
   test("without a host key, or with one that is none", () => {
     expect(only(behind({ host: "192.0.2.1" }))).toBe("machines.ssh.proxy.hostKey: missing; expected: string");
@@ -21,7 +21,7 @@ describe("a bastion", () => {
     );
   });
   test("a key for a bastion that is not there", () => {
-    expect(only({ ...staticConfig, sshProxyPrivateKey: "KEY" })).toBe(
+    expect(only({ ...staticConfig, sshProxyPrivateKey: sshKey })).toBe(
       "sshProxyPrivateKey: there is no machines.ssh.proxy that would accept it",
     );
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { InstallMode } from "../../components";
 import { withDefaults } from "../../config/defaults";
-import { labConfig, staticConfig } from "../support/fixtures";
+import { labConfig, sshKey, staticConfig } from "../support/fixtures";
 import { only, problems } from "../support/problems";
 
 const root = join(__dirname, "../..");
@@ -25,7 +25,7 @@ test("the stacks in stacks/ have no problem", () => {
     const raw = Object.fromEntries(
       Object.entries(config).map(([key, value]) => [key.replace("kubeadm-ha:", ""), value]),
     );
-    const secret = file.includes("static") ? { sshPrivateKey: "KEY" } : {};
+    const secret = file.includes("static") ? { sshPrivateKey: sshKey } : {};
     expect(problems({ ...raw, ...secret }), file).toEqual([]);
   }
 });

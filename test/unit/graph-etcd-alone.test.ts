@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { ExternalEtcd, type ExternalEtcdArgs, InstallMode } from "../../components";
 import { newAuthority } from "../support/authority";
+import { sshKey } from "../support/fixtures";
 import { type Registration, recordProgram, resolved } from "../support/graph";
 
-const ssh = { privateKey: "PRIVATE SSH KEY", hostKey: "ssh-ed25519 AAAA" };
+const ssh = { privateKey: sshKey, hostKey: "ssh-ed25519 AAAA" };
 const machine = (host: number) => ({ name: `etcd-${host}`, address: `10.0.0.${host}`, ssh });
 const machines = [1, 2, 3].map(machine);
 
@@ -104,7 +105,7 @@ test("what it cannot be made with is refused, all at once, by the names of its o
     new RegExp(
       [
         'ExternalEtcd "store" has 8 problems; nothing of it was made:',
-        "authority.certificate: \"ca.crt\" is the path of a file; .*",
+        'authority.certificate: "ca.crt" is the path of a file; .*',
         "certificates.validityDays: 40000 is not a valid number of days; allowed: 1 to 36500",
         'etcd.dataDir: "/etc/etcd" is where the unit of etcd may not write .*',
         'install.etcdArchive: "etcd.tar.gz" is neither the absolute path of a file nor an http\\(s\\) address',

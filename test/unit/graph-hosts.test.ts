@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { InstallMode, KubeadmHosts, type KubeadmHostsArgs } from "../../components";
+import { sshKey } from "../support/fixtures";
 import { type Registration, recordProgram, resolved } from "../support/graph";
 import { runStep } from "../support/run-step";
 
-const ssh = { privateKey: "PRIVATE SSH KEY", hostKey: "ssh-ed25519 AAAA" };
+const ssh = { privateKey: sshKey, hostKey: "ssh-ed25519 AAAA" };
 const machine = (name: string, host: number) => ({ name, address: `10.0.0.${host}`, ssh });
 const args = {
   kubernetesVersion: "1.36.3",

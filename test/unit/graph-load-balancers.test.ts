@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { LoadBalancers, type LoadBalancersArgs } from "../../components";
 import { newAuthority } from "../support/authority";
+import { sshKey } from "../support/fixtures";
 import { type Registration, recordProgram, resolved } from "../support/graph";
 
-const ssh = { privateKey: "PRIVATE SSH KEY", hostKey: "ssh-ed25519 AAAA" };
+const ssh = { privateKey: sshKey, hostKey: "ssh-ed25519 AAAA" };
 const lb = (host: number) => ({ name: `lb-${host}`, address: `10.0.0.${host}`, ssh });
 const others = [11, 12, 13].map((host) => ({ name: `master-${host}`, address: `10.0.0.${host}` }));
 

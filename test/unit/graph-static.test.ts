@@ -1,6 +1,6 @@
 import { Module } from "node:module";
 import { beforeAll, expect, test, vi } from "vitest";
-import { staticConfig } from "../support/fixtures";
+import { sshKey, staticConfig } from "../support/fixtures";
 import { type Registration, recordGraph } from "../support/graph";
 
 let graph: Registration[];
@@ -53,7 +53,7 @@ test("every connection goes by the bastion, whose host key is pinned, too", () =
   const steps = graph.filter((r) => r.type === "command:remote:Command");
   expect(steps).toHaveLength(14);
   for (const { name, clear } of steps)
-    expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: "PRIVATE SSH KEY" } });
+    expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: sshKey } });
 });
 
 test("@pulumi/aws is loaded by a stack on AWS alone", () => {

@@ -1,11 +1,12 @@
 import type { Known } from "../../machine/known";
-import type { MachineArgs } from "../../machine/machine";
+import type { MachineArgs, SshArgs } from "../../machine/machine";
 import type { MachineLists } from "../../machine/machine-lists";
 import { apiPort } from "../../values/ports";
 import type { KubeadmClusterArgs } from "../cluster";
 
 /** A machine as far as it is known. */
-type KnownMachine = Pick<MachineArgs, "name"> & Partial<Known<Omit<MachineArgs, "ssh">>>;
+type KnownMachine = Pick<MachineArgs, "name"> &
+  Partial<Known<Omit<MachineArgs, "ssh">>> & { ssh?: Partial<Known<SshArgs>> };
 
 /** What can be judged before anything is touched. */
 export interface ClusterPlan extends MachineLists<KnownMachine> {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { hostKeyProblems } from "../components/machine/checks";
 import { isHost } from "../components/values/addresses";
 import { sshPort } from "../components/values/ports";
 import { sshKeyProblems } from "../components/values/private-key";
@@ -56,19 +57,6 @@ export function machineKey({ sshPrivateKey = "", sshPrivateKeyPassphrase: passph
     privateKey: pulumi.secret(sshPrivateKey),
     ...(passphrase === undefined ? {} : { privateKeyPassphrase: pulumi.secret(passphrase) }),
   };
-}
-
-/** What is wrong with a public host key. */
-export function hostKeyProblems(path: string, hostKey: string): Problem[] {
-  if (/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) return [];
-  return [
-    {
-      path,
-      message:
-        `"${hostKey}" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat ` +
-        "/etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it",
-    },
-  ];
 }
 
 /** What is wrong with the bastion that is configured as `machines.ssh.proxy`. */

@@ -26,12 +26,15 @@ function loginProblems(machines: PlacedMachine[]): Problem[] {
   ]);
   const seen = new Set<string>();
   return logins.flatMap(({ path, login }) => {
-    const key = login?.privateKey;
-    if (key === undefined || seen.has(key)) return [];
+    if (login === undefined) return [];
+    const { privateKey: key, privateKeyPassphrase: passphrase, hostKey } = login;
+    const ofHost = hostKey === undefined || seen.has(hostKey) ? [] : hostKeyProblems(`${path}.hostKey`, hostKey.trim());
+    if (hostKey !== undefined) seen.add(hostKey);
+    if (key === undefined || seen.has(key)) return ofHost;
     seen.add(key);
-    // A passphrase that is known later is there without a value.
-    const given = Object.entries(login ?? {}).some(([name]) => name === "privateKeyPassphrase");
-    return sshKeyProblems(key, given, `${path}.privateKey`, `${path}.privateKeyPassphrase`);
+    // One that is known later is there without a value, as is one that is not set after all.
+    const given = passphrase === undefined && "privateKeyPassphrase" in login ? undefined : Boolean(passphrase);
+    return [...ofHost, ...sshKeyProblems(key, given, `${path}.privateKey`, `${path}.privateKeyPassphrase`)];
   });
 }
 
@@ -65,6 +68,19 @@ function clusterHosts(machines: PlacedMachine[]): { path: string; host: string }
     const host = machine[key];
     return host === undefined || !isHost(host) ? [] : [{ path: `${machine.path}.${key}`, host }];
   });
+}
+
+/** What is wrong with a public host key. */
+export function hostKeyProblems(path: string, hostKey: string): Problem[] {
+  if (/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]+={0,2}( .*)?$/.test(hostKey)) return [];
+  return [
+    {
+      path,
+      message:
+        `"${hostKey}" is not a public host key; expected: one line such as "ecdsa-sha2-nistp256 AAAA…", 'cat ` +
+        "/etc/ssh/ssh_host_ecdsa_key.pub' on the machine prints it",
+    },
+  ];
 }
 
 /** Names, addresses and keys of machines: their form, and that no two machines have the same name or address. */

@@ -69,11 +69,19 @@ function readOpenSsh(bytes: Buffer): SshKey | undefined {
   }
 }
 
-/** What is wrong with a private key at a path, and with its passphrase at another one; no message has either. */
-export function sshKeyProblems(key: string, hasPassphrase: boolean, path: string, passphrasePath: string): Problem[] {
+/**
+ * What is wrong with a private key at a path, and with its passphrase at another one; no message has either. Whether it
+ * has one may be known later.
+ */
+export function sshKeyProblems(
+  key: string,
+  hasPassphrase: boolean | undefined,
+  path: string,
+  passphrasePath: string,
+): Problem[] {
   const { wrong, encrypted = false } = readSshKey(key);
   if (wrong !== undefined) return [{ path, message: wrong }];
-  if (encrypted && !hasPassphrase)
+  if (encrypted && hasPassphrase === false)
     return [{ path, message: `is encrypted; set ${passphrasePath}, or take a key without a passphrase` }];
   if (encrypted || !hasPassphrase) return [];
   return [{ path: passphrasePath, message: "the key is not encrypted; leave its passphrase out" }];

@@ -1,8 +1,9 @@
+import { hostKeyProblems } from "../../components/machine/checks";
 import { placedMachines } from "../../components/machine/machine-lists";
 import type { Problem } from "../../components/values/problems";
 import { configPaths } from "../lists";
 import type { AroundMachines } from "../source";
-import { hostKeyProblems, keyProblems, proxyProblems } from "../ssh";
+import { keyProblems, proxyProblems } from "../ssh";
 import type { StaticConfig } from "./schema";
 
 /** What is wrong with existing machines. */

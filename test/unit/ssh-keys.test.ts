@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { KubeadmHosts } from "../../components";
+import { KubeadmHosts, type MachineArgs } from "../../components";
 import { sshFiles } from "../../components/remote/ssh-files";
 import { sshKeyProblems } from "../../components/values/private-key";
 import { sshKey, staticConfig } from "../support/fixtures";
@@ -89,7 +89,7 @@ test("the keys of a configuration are refused by name", () => {
 });
 
 test("those of machines are refused once, as far as they are known", () => {
-  const hosts = (ssh: { privateKey: pulumi.Input<string>; privateKeyPassphrase?: pulumi.Input<string> }) => () => {
+  const hosts = (ssh: Partial<MachineArgs["ssh"]> & { privateKey: pulumi.Input<string> }) => () => {
     const machine = (host: number) => ({
       name: `host-${host}`,
       address: `10.0.0.${host}`,
@@ -109,7 +109,15 @@ test("those of machines are refused once, as far as they are known", () => {
   expect(hosts({ privateKey: legacy })).toThrow(
     "\n  workers[0].ssh.privateKey: is encrypted; set workers[0].ssh.privateKeyPassphrase, or take",
   );
+  // One that comes later, and one that is not set after all, which is the same to see.
   expect(hosts({ privateKey: legacy, privateKeyPassphrase: pulumi.secret("x") })).toThrow("has 1 problem;");
+  expect(hosts({ privateKey: sshKey, privateKeyPassphrase: undefined })).toThrow("has 1 problem;");
+  expect(hosts({ privateKey: sshKey, privateKeyPassphrase: "x" })).toThrow(
+    "\n  workers[0].ssh.privateKeyPassphrase: the key is not encrypted; leave",
+  );
+  expect(hosts({ privateKey: sshKey, hostKey: `${sshKey}` })).toThrow(
+    '\n  workers[0].ssh.hostKey: "<a private key>" is not a public host key; expected: one line',
+  );
 });
 
 test("a passphrase goes with its key to every connection, as a secret", async () => {

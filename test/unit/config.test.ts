@@ -192,6 +192,14 @@ describe("settings", () => {
       'cluster.patches[0].target: "coredns" cannot be patched; allowed: kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment',
     ],
     [
+      { patches: [{ target: "etcd", patch: "/etc/patch.yaml" }] },
+      "cluster.patches[0].patch: is not a map of fields, as YAML or JSON; expected: the patch itself",
+    ],
+    [
+      { patches: [{ target: "etcd", type: "json", patch: "op: add" }] },
+      "cluster.patches[0].patch: is not a list of operations, as YAML or JSON; expected: the patch itself",
+    ],
+    [
       { install: { mode: "preinstalled" } },
       "cluster.install: lab machines install from the lab's own bundle, or from packages; leave it out, or set mode: packages",
     ],

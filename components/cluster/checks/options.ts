@@ -1,4 +1,5 @@
-import type { LeaderElection } from "../../kubeadm/options";
+import { isMap, isSeq, parseAllDocuments } from "yaml";
+import { type LeaderElection, PatchType } from "../../kubeadm/options";
 import { isDnsName, isHost } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import { releaseOf, supportedVersions } from "../versions";
@@ -30,7 +31,14 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
   options.extraSans?.forEach((san, i) => {
     check(isHost(san.replace(/^\*\./, "")), at(`extraSans[${i}]`), `"${san}" is neither a DNS name nor an IP address`);
   });
-  options.patches?.forEach(({ target }, i) => {
+  options.patches?.forEach(({ target, type, patch }, i) => {
+    const list = type === PatchType.Json;
+    const expected = list ? "a list of operations" : "a map of fields";
+    check(
+      isPatch(patch, list),
+      at(`patches[${i}].patch`),
+      `is not ${expected}, as YAML or JSON; expected: the patch itself`,
+    );
     check(
       patchTargets.includes(target),
       at(`patches[${i}].target`),
@@ -46,6 +54,14 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
     }
   }
   return problems;
+}
+
+/** Whether a text is one patch or several, each a list or a map. */
+function isPatch(text: string, list: boolean): boolean {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return false;
+  const patches = documents.map(({ contents }) => contents).filter((contents) => contents !== null);
+  return patches.length > 0 && patches.every((patch) => (list ? isSeq(patch) : isMap(patch)));
 }
 
 /** A version that was never tested. */

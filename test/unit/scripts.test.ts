@@ -48,7 +48,7 @@ describe("poll", () => {
     const start = Date.now();
     const { status, stderr } = bash(`poll 60 "the moon" false`, { DEADLINE: "1" });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: waited [1-9] s for the moon; /);
+    expect(stderr).toMatch(/^error: waited \d s for the moon; /);
     expect(Date.now() - start).toBeLessThan(10_000);
   });
 });

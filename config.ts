@@ -58,7 +58,7 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
   const errors: SchemaError[] = [];
   for (const [key, text] of texts) {
     try {
-      raw[key] = /^[[{]/.test(text) ? JSON.parse(text) : text;
+      raw[key] = /^[[{]/.test(text) && !isText(key) ? JSON.parse(text) : text;
     } catch (error) {
       const message =
         `is not valid JSON (${(error as Error).message.replace(/,? *(\.\.\.)?".*$/s, "")}); write it as YAML in the ` +
@@ -67,6 +67,12 @@ export function parsed(texts: (readonly [string, string])[]): [Record<string, un
     }
   }
   return [raw, errors];
+}
+
+/** Whether a key is one whose value is a text, whatever that begins with. */
+function isText(key: string): boolean {
+  const { [key]: schema }: Record<string, z.ZodType> = configSchema.shape;
+  return schema?.safeParse("").success ?? false;
 }
 
 /**

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { KubeadmHosts, type MachineArgs } from "../../components";
 import { sshFiles } from "../../components/remote/ssh-files";
 import { sshKeyProblems } from "../../components/values/private-key";
+import { parsed } from "../../config";
 import { sshKey, staticConfig } from "../support/fixtures";
 import { recordGraph } from "../support/graph";
 import { root } from "../support/place";
@@ -86,6 +87,10 @@ test("the keys of a configuration are refused by name", () => {
   expect(only(keys({ sshProxyPrivateKeyPassphrase: "s3cret" }))).toBe(
     "sshProxyPrivateKeyPassphrase: there is no sshProxyPrivateKey that it would open; leave it out",
   );
+});
+
+test("a passphrase may begin as an object does in a stack's file", () => {
+  expect(parsed([["sshPrivateKeyPassphrase", "{s3cret"]])).toEqual([{ sshPrivateKeyPassphrase: "{s3cret" }, []]);
 });
 
 test("those of machines are refused once, as far as they are known", () => {

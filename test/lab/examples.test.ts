@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newAuthority } from "../support/authority";
 import { recordAws } from "../support/aws";
+import { sshKey } from "../support/fixtures";
 import { root } from "../support/place";
 import { exampleConfig, type Planned, previewed, runExample } from "../support/preview";
 import { output } from "../support/process";
 import { record } from "../support/record";
 
-const key = { sshPrivateKey: "PRIVATE SSH KEY" };
+const key = { sshPrivateKey: sshKey };
 
 // What the examples import by the package's name is what is compiled.
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { Consumer, compilers, readmeBlock, sdk } from "../support/consumer";
+import { sshKey } from "../support/fixtures";
 import { labEnvironment, root } from "../support/place";
 import { output } from "../support/process";
 
@@ -20,7 +21,7 @@ async function planned(project: Consumer): Promise<unknown> {
     "elsewhere:options": { install: { mode: "packages" } },
   };
   project.write("Pulumi.prod.yaml", stringify({ encryptionsalt: salt, config }));
-  await project.secret("sshPrivateKey", "KEY");
+  await project.secret("sshPrivateKey", sshKey);
   return JSON.parse(await project.does("preview", "--json")).changeSummary;
 }
 

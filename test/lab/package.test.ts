@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { Consumer, compilers, readmeBlock } from "../support/consumer";
+import { sshKey } from "../support/fixtures";
 import { type Any, Lab } from "../support/lab";
 import { labEnvironment, root } from "../support/place";
 import { output, Running } from "../support/process";
@@ -94,7 +95,7 @@ describe("the package, in somebody else's project", () => {
       try {
         program.write("Pulumi.yaml", yaml.replace("node_modules/kubeadm-ha/dist/plugin", plugin()));
         await program.does("stack", "init", "prod");
-        await program.secret("sshPrivateKey", "KEY");
+        await program.secret("sshPrivateKey", sshKey);
         expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
         const wrong = yaml
           .replace("192.0.2.12", "192.0.2.11")
@@ -148,7 +149,7 @@ describe("the package, in somebody else's project", () => {
         try {
           program.write("Pulumi.yaml", yaml.replace(/^plugins:\n( .*\n)+/m, ""));
           await program.does("stack", "init", "prod");
-          await program.secret("sshPrivateKey", "KEY");
+          await program.secret("sshPrivateKey", sshKey);
           expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
         } finally {
           program.end();

@@ -89,5 +89,5 @@ const files: Record<string, string> = {
   "stack.yaml": stringify(stack),
 };
 mkdirSync(join(directory, "hand"));
-cpSync(join(__dirname, "../../components/host/units"), join(directory, "hand"), { recursive: true });
+cpSync(join(__dirname, "../../components/software/units"), join(directory, "hand"), { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text, { mode: 0o600 });

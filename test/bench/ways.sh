@@ -19,12 +19,9 @@ fact() { node -p "require('$KUBEADM_HA_LAB').$1"; }
 
 # Keys, configuration, and the script that makes the lab's machines with its input beside it.
 prepare() {
-  local room
-  for room in remote machines; do
-    mkdir "$files/$room"
-    cp "$ROOT/components/$room"/*.sh "$files/$room"
-  done
-  mkdir "$files/input"
+  mkdir "$files/lab" "$files/shell" "$files/input"
+  cp "$LAB/machines/container.sh" "$files/lab"
+  cp "$ROOT/components/shell/load.sh" "$files/shell"
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$files/client"
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$files/host"
   cp "$files/host" "$files/input/host_key"
@@ -42,9 +39,10 @@ stack_up() {
 machines_up() {
   local i image bundle pids=()
   image=$(fact image) bundle=$(fact bundle.path)
-  bounded 60 bash "$files/machines/lab.sh" network up "$engine" bench "$PREFIX.0/24"
+  export DEADLINE=180
+  bounded 60 bash "$files/lab/container.sh" network up "$engine" bench "$PREFIX.0/24"
   for i in "${!machines[@]}"; do
-    bounded 180 bash "$files/machines/lab.sh" machine up "$engine" bench "${machines[i]}" "$PREFIX.1$i" "$image" \
+    bounded 180 bash "$files/lab/container.sh" machine up "$engine" bench "${machines[i]}" "$PREFIX.1$i" "$image" \
       "$bundle" >/dev/null &
     pids+=($!)
   done

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { newSshKey } from "../support/ssh-key";
 
 const [directory, workers, kubernetesVersion] = process.argv.slice(2);
 // Nobody's, of the right size.
@@ -26,7 +27,7 @@ const machines = {
 const config = {
   // For any number of machines the same way: in the stack's own file there is room for some hundreds.
   "kubeadm-ha:machines": { file: resolve(directory, "machines.yaml") },
-  "kubeadm-ha:sshPrivateKey": "nobody's",
+  "kubeadm-ha:sshPrivateKey": newSshKey().private,
   // The default has room for 256 Nodes.
   "kubeadm-ha:cluster": { kubernetesVersion, podCidr: "10.128.0.0/9" },
 };

@@ -25,12 +25,15 @@ function compiled() {
 function upToDate() {
   const made = fs.existsSync(stamp) ? JSON.parse(fs.readFileSync(stamp, "utf8")) : {};
   const sources = Object.entries(made);
-  return sources.length > 0 && sources.every(([file, sum]) => digest(join(root, file)) === sum);
+  return sources.length > 0 && sources.every(([file, sum]) => digest(content(file)) === sum);
 }
 
 /** Checks types and writes dist/; nothing where there is an error. */
 function compile() {
   const ts = typescript();
+  // Of what was read, not of what is there by the end: an edit meanwhile has the next run compile again.
+  const sums = {};
+  for (const file of [project, "tsconfig.json", relative(root, __filename)]) note(sums, file, content(file));
   const config = ts.getParsedCommandLineOfConfigFile(
     join(root, project),
     {},
@@ -47,18 +50,19 @@ function compile() {
     [...config.errors, ...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics].filter((each) => !ofAws(each)),
   );
 
-  const texts = program.getSourceFiles().map(({ fileName }) => relative(root, fileName));
+  for (const { fileName, text } of program.getSourceFiles()) note(sums, relative(root, fileName), text);
   const assets = read
     .flatMap((directory) => listed(join(root, directory)))
     .filter((file) => !/\.ts$|tsconfig\.json$/.test(file));
-  for (const file of assets) files.set(file, fs.readFileSync(join(root, file)));
+  for (const file of assets) {
+    files.set(file, content(file));
+    note(sums, file, files.get(file));
+  }
 
-  const sources = [...texts, ...assets, project, "tsconfig.json", relative(root, __filename)].filter(own);
-  const sums = Object.fromEntries(sources.map((file) => [file.split(sep).join("/"), digest(join(root, file))]));
   for (const file of fs.existsSync(dist) ? listed(dist) : [])
     if (!files.has(relative(dist, join(root, file)))) fs.rmSync(join(root, file));
-  for (const [file, content] of files)
-    put(join(dist, file), content, assets.includes(file) ? fs.statSync(join(root, file)).mode : 0o644);
+  for (const [file, text] of files)
+    put(join(dist, file), text, assets.includes(file) ? fs.statSync(join(root, file)).mode : 0o644);
   put(stamp, `${JSON.stringify(sums, null, 2)}\n`, 0o644);
 }
 
@@ -97,19 +101,26 @@ function listed(directory) {
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
-function own(file) {
-  return !file.split(sep).includes("node_modules");
+/** Notes what a source of ours was made of. */
+function note(sums, file, text) {
+  const parts = file.split(sep);
+  if (!parts.includes("node_modules")) sums[parts.join("/")] = digest(text);
 }
 
-function digest(file) {
-  return fs.existsSync(file) ? createHash("sha256").update(fs.readFileSync(file)).digest("hex") : undefined;
+function content(file) {
+  const path = join(root, file);
+  return fs.existsSync(path) ? fs.readFileSync(path) : undefined;
+}
+
+function digest(text) {
+  return text === undefined ? undefined : createHash("sha256").update(text).digest("hex");
 }
 
 /** Whole or not at all: another run of the program may be reading, or writing the same. */
-function put(file, content, mode) {
+function put(file, text, mode) {
   fs.mkdirSync(dirname(file), { recursive: true });
   const whole = `${file}.${process.pid}`;
-  fs.writeFileSync(whole, content, { mode });
+  fs.writeFileSync(whole, text, { mode });
   fs.renameSync(whole, file);
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
 import { getPulumiComponents } from "@pulumi/pulumi/provider/experimental/provider.js";
 import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema.js";
@@ -39,7 +39,9 @@ export function packageSchema(root: string, manifest: Manifest, exported: object
   const { components, typeDefinitions, dependencies } = analyzer.analyze();
   const { name, version, description, license } = manifest;
   const schema = generateSchema(name, version, description, components, typeDefinitions, dependencies);
-  const docs = documentation(folder);
+  // The analyzer keeps its program to itself, and another one would be the same work once more.
+  const { program } = analyzer as unknown as { program: ts.Program };
+  const docs = documentation(program, dirname(main));
   const waiting = typesWithOutputs(schema.types);
 
   for (const [token, resource] of Object.entries(schema.resources)) {
@@ -102,18 +104,7 @@ function shorter(token: string): string {
 type Docs = { [type: string]: { [property: string]: string } };
 
 /** The documentation in the sources, with defaults. */
-function documentation(folder: string): Docs {
-  const config = ts.getParsedCommandLineOfConfigFile(
-    join(folder, "tsconfig.json"),
-    {},
-    {
-      ...ts.sys,
-      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
-        throw new Error(ts.flattenDiagnosticMessageText(messageText, "\n"));
-      },
-    },
-  );
-  const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {});
+function documentation(program: ts.Program, components: string): Docs {
   const checker = program.getTypeChecker();
   const text = (symbol: ts.Symbol | undefined) =>
     [
@@ -125,7 +116,7 @@ function documentation(folder: string): Docs {
       .filter(Boolean)
       .join(" ");
   const docs: Docs = {};
-  const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(folder, "../components")));
+  const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(components));
   for (const node of own.flatMap(({ statements }) => [...statements])) {
     if (!ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node) && !ts.isTypeAliasDeclaration(node)) continue;
     if (!node.name) continue;

@@ -40,7 +40,7 @@ const deployments = new WeakMap<object, Map<string, NamedComponent>>();
 /** Names that a component of the same deployment has already, under another name of its own. */
 export function takenNames(component: NamedComponent): Problem[] {
   const place = placeOf(component);
-  const others = [...(known()?.values() ?? [])].filter(
+  const others = [...(components()?.values() ?? [])].filter(
     (other) => placeOf(other) === place && other.name !== component.name,
   );
   const problems = others.flatMap((other) => {
@@ -61,15 +61,15 @@ export function takenNames(component: NamedComponent): Problem[] {
 /** Has the names of a component taken from now on. */
 export function takeNames(component: NamedComponent): void {
   const place = placeOf(component);
-  if (place !== undefined) known()?.set(`${place} ${component.word} ${component.name}`, component);
+  if (place !== undefined) components()?.set(`${place} ${component.word} ${component.name}`, component);
 }
 
-function known(): Map<string, NamedComponent> | undefined {
+function components(): Map<string, NamedComponent> | undefined {
   const deployment = pulumi.runtime.getMonitor();
   if (deployment === undefined) return undefined;
-  const components = deployments.get(deployment) ?? new Map<string, NamedComponent>();
-  deployments.set(deployment, components);
-  return components;
+  const theirs = deployments.get(deployment) ?? new Map<string, NamedComponent>();
+  deployments.set(deployment, theirs);
+  return theirs;
 }
 
 /** What a URN has of where a component is; undefined where that is not known in this process. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { labInstall } from "../../lab/machines/facts";
 import { Consumer, compilers } from "../support/consumer";
 import { Lab } from "../support/lab";
@@ -13,7 +12,7 @@ let project: Consumer;
 /** `examples/external-etcd`, with the lab's etcd in place of an archive. */
 beforeAll(async () => {
   await lab.begin();
-  project = new Consumer("etcd-alone", await labEnvironment(lab.stack));
+  project = new Consumer("external-etcd", await labEnvironment(lab.stack));
   await project.install(...compilers);
   await provideMachines(lab, []);
   project.copy(example, ".");
@@ -21,13 +20,7 @@ beforeAll(async () => {
   const install = /install: \{[\s\S]*?\n {2}\},/;
   expect(program).toMatch(install);
   project.write("index.ts", program.replace(install, 'install: config.requireObject("install"),'));
-  await project.does("stack", "init", "test");
-  const salt = /^encryptionsalt: (.*)$/m.exec(await project.run(["cat", "Pulumi.test.yaml"]))?.[1];
-  const config = {
-    "external-etcd:machines": lab.configured.controlPlanes,
-    "external-etcd:install": labInstall(lab.facts),
-  };
-  project.write("Pulumi.test.yaml", stringify({ encryptionsalt: salt, config }));
+  await project.stack("test", { machines: lab.configured.controlPlanes, install: labInstall(lab.facts) });
   await project.secret("sshPrivateKey", lab.config.sshPrivateKey ?? "");
 });
 afterAll(async () => {
@@ -50,8 +43,7 @@ async function etcdctl(...words: string[]): Promise<string> {
 }
 
 test("three members come up on machines of their own, and whoever has what they give back is let in", async () => {
-  await project.does("up", "--yes", "--skip-preview");
-  await project.does("preview", "--expect-no-changes");
+  await project.up();
   expect((await etcdctl("endpoint", "health")).match(/is healthy/g) ?? []).toHaveLength(3);
   await etcdctl("put", "key", "value");
   expect(await etcdctl("get", "key", "--print-value-only")).toBe("value\n");

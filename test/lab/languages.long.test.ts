@@ -5,6 +5,7 @@ import { parse, stringify } from "yaml";
 import { Consumer } from "../support/consumer";
 import { type Any, Lab } from "../support/lab";
 import { labEnvironment, root } from "../support/place";
+import { readyNodes } from "./cluster/kubernetes";
 import { provideMachines } from "./static-up/machines";
 
 const lab = new Lab("languages");
@@ -28,7 +29,7 @@ beforeAll(async () => {
     loadBalancers: loadBalancers.map(machine),
   });
   project.write("Pulumi.yaml", stringify(program));
-  await project.does("stack", "init", "prod");
+  await project.stack("prod");
   await project.secret("sshPrivateKey", sshPrivateKey ?? "");
 });
 afterAll(async () => {
@@ -37,14 +38,9 @@ afterAll(async () => {
 });
 
 test("a program in YAML brings up a cluster, and then has nothing to do", async () => {
-  await project.does("up", "--yes", "--skip-preview");
-  await project.does("preview", "--expect-no-changes");
+  await project.up();
   lab.trust(await project.does("stack", "output", "kubeconfig", "--show-secrets"));
-  const { items } = await lab.get("nodes");
-  const ready = items.filter((node: Any) =>
-    node.status.conditions.some((each: Any) => each.type === "Ready" && each.status === "True"),
-  );
-  expect(ready.map((node: Any) => node.metadata.name).sort()).toEqual(["cp-1", "cp-2", "cp-3"]);
+  expect(await readyNodes(lab)).toEqual(["cp-1", "cp-2", "cp-3"]);
 });
 
 test("its state holds key and kubeconfig as secrets", async () => {

@@ -1,6 +1,5 @@
 import { lstatSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { Consumer, compilers, readmeBlock, sdk } from "../support/consumer";
 import { sshKey } from "../support/fixtures";
 import { labEnvironment, root } from "../support/place";
@@ -11,16 +10,13 @@ const machine = (name: string, host: number) => ({ name, address: `192.0.2.${hos
 
 /** How many resources the lines of README.md would make. */
 async function planned(project: Consumer): Promise<unknown> {
-  project.write("Pulumi.yaml", "name: elsewhere\nruntime: nodejs\n");
+  project.write("Pulumi.yaml", `name: ${project.name}\nruntime: nodejs\n`);
   project.write("index.ts", readmeBlock("In a program of your own", "ts"));
-  await project.does("stack", "init", "prod");
-  const salt = /^encryptionsalt: (.*)$/m.exec(await project.run(["cat", "Pulumi.prod.yaml"]))?.[1];
-  const config = {
-    "elsewhere:controlPlanes": [1, 2, 3].map((i) => machine(`cp-${i}`, 10 + i)),
-    "elsewhere:loadBalancers": [machine("lb-1", 10)],
-    "elsewhere:options": { install: { mode: "packages" } },
-  };
-  project.write("Pulumi.prod.yaml", stringify({ encryptionsalt: salt, config }));
+  await project.stack("prod", {
+    controlPlanes: [1, 2, 3].map((i) => machine(`cp-${i}`, 10 + i)),
+    loadBalancers: [machine("lb-1", 10)],
+    options: { install: { mode: "packages" } },
+  });
   await project.secret("sshPrivateKey", sshKey);
   return JSON.parse(await project.does("preview", "--json")).changeSummary;
 }

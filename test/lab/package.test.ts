@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { stringify } from "yaml";
 import { Consumer, compilers, readmeBlock } from "../support/consumer";
 import { sshKey } from "../support/fixtures";
-import { type Any, Lab } from "../support/lab";
+import { Lab } from "../support/lab";
 import { labEnvironment, root } from "../support/place";
 import { output, Running } from "../support/process";
+import { readyNodes } from "./cluster/kubernetes";
 import { provideMachines } from "./static-up/machines";
 
 const lab = new Lab("package");
@@ -94,7 +94,7 @@ describe("the package, in somebody else's project", () => {
       const program = new Consumer("yaml", await labEnvironment(lab.stack));
       try {
         program.write("Pulumi.yaml", yaml.replace("node_modules/kubeadm-ha/dist/plugin", plugin()));
-        await program.does("stack", "init", "prod");
+        await program.stack("prod");
         await program.secret("sshPrivateKey", sshKey);
         expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
         const wrong = yaml
@@ -120,7 +120,7 @@ describe("the package, in somebody else's project", () => {
           .replaceAll("sshPrivateKey}", "made.privateKeyOpenssh}")
           .replace("192.0.2.12", `"\${made.publicKeyFingerprintMd5}"`);
         program.write("Pulumi.yaml", outputs);
-        await program.does("stack", "init", "prod");
+        await program.stack("prod");
         await program.secret("sshPrivateKey", "not used");
         expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 49 });
       } finally {
@@ -148,7 +148,7 @@ describe("the package, in somebody else's project", () => {
         const program = new Consumer("yaml-folder", env);
         try {
           program.write("Pulumi.yaml", yaml.replace(/^plugins:\n( .*\n)+/m, ""));
-          await program.does("stack", "init", "prod");
+          await program.stack("prod");
           await program.secret("sshPrivateKey", sshKey);
           expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
         } finally {
@@ -166,19 +166,9 @@ describe("the package, in somebody else's project", () => {
       await provideMachines(lab, []);
       const { controlPlanes, loadBalancers } = lab.configured;
       const { cluster, sshPrivateKey } = lab.config;
-      await project.does("stack", "init", "prod");
-      const config = { controlPlanes, loadBalancers, options: cluster };
-      project.write("Pulumi.prod.yaml", stringify({ ...(await salt()), config: prefixed(config) }));
+      await project.stack("prod", { controlPlanes, loadBalancers, options: cluster });
       await project.secret("sshPrivateKey", sshPrivateKey ?? "");
     });
-
-    /** The salt that `stack init` has written. */
-    async function salt(): Promise<Any> {
-      const text = await project.run(["cat", "Pulumi.prod.yaml"]);
-      return { encryptionsalt: /^encryptionsalt: (.*)$/m.exec(text)?.[1] };
-    }
-    const prefixed = (config: Any) =>
-      Object.fromEntries(Object.entries(config).map(([key, value]) => [`elsewhere:${key}`, value]));
 
     test("preview a cluster", async () => {
       const { changeSummary } = JSON.parse(await project.does("preview", "--json"));
@@ -186,14 +176,9 @@ describe("the package, in somebody else's project", () => {
     });
 
     test("bring it up, and then have nothing to do", async () => {
-      await project.does("up", "--yes", "--skip-preview");
-      await project.does("preview", "--expect-no-changes");
+      await project.up();
       lab.trust(await project.does("stack", "output", "kubeconfig", "--show-secrets"));
-      const { items } = await lab.get("nodes");
-      const ready = items.filter((node: Any) =>
-        node.status.conditions.some((each: Any) => each.type === "Ready" && each.status === "True"),
-      );
-      expect(ready.map((node: Any) => node.metadata.name).sort()).toEqual(["cp-1", "cp-2", "cp-3"]);
+      expect(await readyNodes(lab)).toEqual(["cp-1", "cp-2", "cp-3"]);
       expect(await project.does("stack", "output", "caCertificate")).toContain("BEGIN CERTIFICATE");
       expect(existsSync(join(project.directory, "node_modules/kubeadm-ha/dist/index.js"))).toBe(false);
     });

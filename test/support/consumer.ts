@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { root } from "./place";
 import { type Ended, output, Running } from "./process";
 
@@ -10,7 +11,7 @@ export const sdk = "@pulumi/pulumi@3.248.0";
 /** What a program in TypeScript needs. */
 export const compilers = ["typescript@5.9.3", "@types/node@20.19.25"];
 
-/** A project of somebody else's, outside of the clone, with the package that npm would publish. */
+/** A project of somebody else's, outside of the clone, called NAME, with the package that npm would publish. */
 export class Consumer {
   readonly directory = mkdtempSync(join(tmpdir(), "consumer-"));
   private readonly backend = mkdtempSync(join(tmpdir(), "consumer-state-"));
@@ -66,6 +67,20 @@ export class Consumer {
     const { status, stdout, output } = await this.pulumi(...args);
     if (status !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${status}; it printed:\n${output}`);
     return stdout;
+  }
+
+  /** Makes a stack, with a configuration of the project's own. */
+  async stack(name: string, values: Record<string, unknown> = {}): Promise<void> {
+    await this.does("stack", "init", name);
+    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${this.name}:${key}`, value]));
+    // The salt that `stack init` has written stays.
+    appendFileSync(join(this.directory, `Pulumi.${name}.yaml`), stringify({ config }));
+  }
+
+  /** Brings the stack up; then there is nothing more to do. */
+  async up(): Promise<void> {
+    await this.does("up", "--yes", "--skip-preview");
+    await this.does("preview", "--expect-no-changes");
   }
 
   /** A secret of the stack's configuration. */

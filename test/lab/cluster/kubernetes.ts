@@ -3,6 +3,12 @@ import type { Any, Lab } from "../../support/lab";
 import { poll } from "../../support/process";
 import { hasVoters } from "./members";
 
+/** The names of the nodes that are Ready. */
+export async function readyNodes(lab: Lab): Promise<string[]> {
+  const { items } = await lab.get("nodes");
+  return items.filter(isReady).map(({ metadata }: Any) => metadata.name);
+}
+
 /** What a cluster that is whole says of itself. */
 export function isWhole(lab: Lab): void {
   test("every node is Ready, control planes are known as such, with the version that was asked for", async () => {
@@ -62,6 +68,6 @@ function summary({ metadata, status }: Any): object {
   };
 }
 
-function isReady(pod: Any): boolean {
-  return pod.status.conditions.some(({ type, status }: Any) => type === "Ready" && status === "True");
+function isReady(object: Any): boolean {
+  return object.status.conditions.some(({ type, status }: Any) => type === "Ready" && status === "True");
 }

@@ -39,6 +39,8 @@ swap_off() {
     place "$INPUT/fstab" /etc/fstab || true
   fi
   while read -r unit _; do
+    # What masks it is a link of this name.
+    note_before "/etc/systemd/system/$unit"
     systemctl mask --quiet "$unit"
   done < <(systemctl list-units --type=swap --all --plain --no-legend)
 }

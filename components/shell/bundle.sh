@@ -5,6 +5,9 @@
 # software/units/.
 load containerd
 
+# All that a node needs.
+BUNDLE_PROGRAMS=(kubeadm kubelet kubectl containerd containerd-shim-runc-v2 ctr runc etcdctl)
+
 # bundle_use: reads where the bundle is, and its list of checksums.
 bundle_use() {
   local found
@@ -67,7 +70,7 @@ bundle_install() {
 bundle_install_node() {
   local program file units=$INPUT/software/units unit=/etc/systemd/system
   bundle_use
-  for program in "${SOFTWARE_PROGRAMS[@]}"; do
+  for program in "${BUNDLE_PROGRAMS[@]}"; do
     bundle_install "bin/$program" "/usr/local/bin/$program"
   done
   while read -r file; do
@@ -87,12 +90,14 @@ bundle_runtime() {
   [ ! -f "$INPUT/software/proxy.conf" ] || cat "$INPUT/software/proxy.conf"
 }
 
+# A file for each image of a bundle that was imported. They live and die with the images themselves.
+BUNDLE_IMPORTED=$CONTAINERD_DATA/kubeadm-ha
+
 # bundle_import: the bundle's images, each once.
 bundle_import() {
   local file sum marker
   while read -r sum file; do
-    # The marker lives and dies with the images themselves.
-    marker=/var/lib/containerd/kubeadm-ha/$sum
+    marker=$BUNDLE_IMPORTED/$sum
     [ ! -f "$marker" ] || continue
     begin "importing ${file#images/}"
     bundle_fetch "$file"

@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
 # containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (mirrors
 # by registry), where configured.
-load software-put
+load before software-put
 
 CONTAINERD_DROP_IN=/etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf
+CONTAINERD_DATA=/var/lib/containerd
+# Is there as soon as containerd has run.
+CONTAINERD_DATABASE=$CONTAINERD_DATA/io.containerd.metadata.v1.bolt/meta.db
 # The fingerprint of what the services were started with.
 CONTAINERD_STARTED=$STATE/started
 # Registries whose mirrors came from here, one a line.
 CONTAINERD_MIRRORS=$STATE/mirrors
+
+# What a package would change by itself: whether the services start with the machine, and that containerd has data.
+containerd_note_before() {
+  before_note_enabled containerd
+  before_note_enabled kubelet
+  [ -e "$CONTAINERD_DATABASE" ] || note_before "$CONTAINERD_DATABASE"
+}
 
 # containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads
 # again each time.

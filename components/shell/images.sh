@@ -31,6 +31,7 @@ images_take_etcdctl() {
   begin "taking etcdctl out of ${1##*/}"
   mkdir "$root"
   logged prepare ctr -n k8s.io images mount "$1" "$root" || fail "containerd could not mount $1 on $(hostname)"
+  note_before "$target"
   cp "$root/usr/local/bin/etcdctl" "$target.new" || true
   logged prepare ctr -n k8s.io images unmount --rm "$root" || fail "containerd could not unmount $1 on $(hostname)"
   [ -s "$target.new" ] || fail "there is no etcdctl in $1"

@@ -119,10 +119,51 @@ attempt() {
   set -e
 }
 
+# note_before PATH: before the first file of ours comes there, keeps what is there at its own path below $STATE/before,
+# or notes that nothing is (PATH.absent, and the same for a directory that is made for it), for whoever puts it back
+# (before.sh). What a reset takes away whoever wrote it needs no note. This runs hundreds of times: it starts no program
+# where there is nothing new to note.
+note_before() {
+  local kept=$STATE/before$1 directory=${1%/*}
+  [ -d "$STATE/before" ] || begin_notes
+  case $1 in [!/]* | "$STATE"/* | "$INPUT"/* | /etc/kubernetes/* | /var/lib/kubelet/* | /run/*) return 0 ;; esac
+  if [ -e "$kept" ] || [ -L "$kept" ] || [ -e "$kept.absent" ]; then return 0; fi
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    # There it may be of an earlier version of ours.
+    [ ! -e "$STATE/before-unknown" ] || return 0
+    # An empty copy must never be taken for what was there: the content is on disk before the name is.
+    mkdir -p "${kept%/*}" && cp -a "$1" "$kept.new" && sync -f "$STATE" && mv -f "$kept.new" "$kept"
+  else
+    { [ -d "${kept%/*}" ] || mkdir -p "${kept%/*}"; } && note_missing "$directory" && : >"$kept.absent"
+  fi || fail "could not note what $1 was on $(hostname)" "" \
+    "df tells whether the file system of $STATE is full; $1 was not changed"
+}
+
+# note_missing DIRECTORY: notes it and those above it, as far as they are not there.
+note_missing() {
+  local directory=$1
+  while [ -n "$directory" ] && [ ! -e "$directory" ]; do
+    : >"$STATE/before$directory.absent" || return 1
+    directory=${directory%/*}
+  done
+}
+
+# Before the first note. A machine that an earlier version made has none, and what is there may be that version's.
+begin_notes() {
+  mkdir -p "$STATE"
+  if [ -e /etc/sysctl.d/90-kubeadm-ha.conf ] || [ -e "$STATE/etcd" ] || [ -e "$STATE/load-balancer" ]; then
+    # Another step of this very version may have begun meanwhile.
+    [ -d "$STATE/before" ] || : >"$STATE/before-unknown"
+  fi
+  (umask 077 && mkdir -p "$STATE/before") ||
+    fail "could not write to $STATE on $(hostname)" "" "df and mount there tell whether it is full or read-only"
+}
+
 # put SOURCE TARGET MODE: puts a file in place with its mode from the first byte, and atomically. On the way it is
 # hidden: the kubelet reads whatever is among the manifests, but for that.
 put() {
   local directory new
+  note_before "$2"
   directory=$(dirname "$2")
   new=$directory/.${2##*/}.new
   # Callers ask for the result, and where they do, bash goes on after a command that failed.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A member of an external etcd: whose etcd this machine has, its files, and how it is started. Sourced, never run.
 # Input: members (NAME ADDRESS of all, one a line), data-dir, etcd.service, pki/.
-load etcd
+load etcd before
 
 MEMBER_UNIT=/etc/systemd/system/etcd.service
 # How the first start on an empty data directory finds the others; etcd never looks at it again.
@@ -11,7 +11,8 @@ MEMBER_OWNER=$STATE/etcd
 # What the running etcd was started with, as the unit itself notes at each start.
 MEMBER_STARTED=/run/kubeadm-ha/etcd.started
 
-MEMBER_DATA=$(cat "$INPUT/data-dir")
+# None where all that is asked is what is here.
+MEMBER_DATA=$(cat "$INPUT/data-dir" 2>/dev/null || true)
 
 member_owner() {
   printf '%s\n%s\n' "$(sha256sum <"$INPUT/pki/ca.crt")" "$MEMBER_DATA"
@@ -82,6 +83,7 @@ member_place_files() {
 # place_unit FILE
 member_place_unit() {
   if place "$1" "$MEMBER_UNIT"; then systemctl daemon-reload; fi
+  before_note_enabled etcd
   systemctl enable --quiet etcd
 }
 

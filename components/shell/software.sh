@@ -4,7 +4,6 @@
 # Input: software/way (bundle, packages or preinstalled) and what that way needs, as its own file says.
 load bundle software-packages images
 
-SOFTWARE_PROGRAMS=(kubeadm kubelet kubectl containerd containerd-shim-runc-v2 ctr runc etcdctl)
 SOFTWARE_WAY=$(cat "$INPUT/software/way")
 # Where the packages' versions before a change are noted.
 SOFTWARE_VERSIONS=$BACKUP/packages
@@ -20,6 +19,7 @@ software_keep_replaced() {
 
 # software_install VERSION: brings programs and configuration to their places; nothing that runs is restarted for it.
 software_install() {
+  [ "$SOFTWARE_WAY" = preinstalled ] || containerd_note_before
   case $SOFTWARE_WAY in
     bundle)
       begin "installing Kubernetes $1 from the bundle"
@@ -74,7 +74,7 @@ software_images() {
 
 # software_check VERSION: fails where a program is missing, or is of another version.
 software_check() {
-  local found programs=("${SOFTWARE_PROGRAMS[@]}")
+  local found programs=("${BUNDLE_PROGRAMS[@]}")
   # What a worker does not need, no package brings.
   [ "$SOFTWARE_WAY" != packages ] || [ -f "$INPUT/software/images.env" ] ||
     programs=(kubeadm kubelet kubectl containerd ctr runc)

@@ -36,7 +36,9 @@ describe("what a roll-out replaces", () => {
       sync: 'echo "sync $* with $(cat "$there/etc/a")" >>"$there/order"',
     });
     expect(status).toBe(0);
-    expect(stdout).toBe("sync /state/backup/etc/a.new with old\nsync -f /state/backup with old\n");
+    expect(stdout).toBe(
+      "sync /state/backup/etc/a.new with old\nsync -f /state/backup with old\nsync -f /state with old\n",
+    );
   });
 
   test("stays where no copy can be kept", () => {
@@ -53,5 +55,5 @@ test("a roll-out that version 0.1 began is gone on with", () => {
     before: `mkdir "$STATE/former"; for f in config.yaml etcd.yaml; do echo "$f" >"$STATE/former/$f"; done; BACKUP=$STATE/backup`,
   });
   expect(status).toBe(0);
-  expect(stdout).toBe("/etc/kubernetes/manifests/etcd.yaml\n/var/lib/kubelet/config.yaml\nbackup\n");
+  expect(stdout).toBe("/etc/kubernetes/manifests/etcd.yaml\n/var/lib/kubelet/config.yaml\nbackup\nbefore\n");
 });

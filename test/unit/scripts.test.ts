@@ -12,7 +12,7 @@ const library = join(__dirname, "../../components/shell/load.sh");
 
 /** Runs lines of bash with lib.sh. */
 function bash(lines: string, env: Record<string, string> = {}) {
-  const script = `set -euo pipefail\n. ${library}\nLOGS=${mkdtempSync(join(tmpdir(), "logs-"))}\n${lines}\n`;
+  const script = `set -euo pipefail\n. ${library}\nLOGS=${mkdtempSync(join(tmpdir(), "logs-"))} STATE=$LOGS/state\n${lines}\n`;
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
     encoding: "utf8",
     timeout: 20_000,

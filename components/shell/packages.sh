@@ -5,6 +5,8 @@ load apt dnf
 # Which of the two, by packages_use.
 PACKAGES=
 PACKAGES_OUTPUT=$INPUT/packages.out
+# Seconds that somebody else's lock is waited for.
+PACKAGES_PATIENCE=600
 
 # packages_use [FIX]: looks which one it is; FIX is what a person can do where it is neither.
 packages_use() {
@@ -37,7 +39,7 @@ packages_version() {
 # packages_unlocked COMMAND…: runs one of its programs with its output in the log, and again while somebody else holds
 # the lock: unattended upgrades begin with the boot.
 packages_unlocked() {
-  local log=$LOGS/packages.log last=$PACKAGES_OUTPUT status said="" end=$((SECONDS + 600))
+  local log=$LOGS/packages.log last=$PACKAGES_OUTPUT status said="" end=$((SECONDS + PACKAGES_PATIENCE))
   (umask 077 && mkdir -p "$LOGS" && touch "$log")
   while :; do
     status=0
@@ -45,7 +47,7 @@ packages_unlocked() {
     { printf '\n== %s %s\n' "$(date -u +%FT%TZ)" "$*" && cat "$last"; } >>"$log"
     if [ "$status" = 0 ] || ! "${PACKAGES}_lock_is_held" "$status" "$last"; then break; fi
     [ "$SECONDS" -lt "$end" ] ||
-      fail "waited 600 s for the lock of the package manager: $(packages_lock_holder "$last")" "" \
+      fail "waited $PACKAGES_PATIENCE s for the lock of the package manager: $(packages_lock_holder "$last")" "" \
         "see what it is doing there"
     [ -n "$said" ] || begin "waiting for the lock of the package manager: $(packages_lock_holder "$last")"
     said=1

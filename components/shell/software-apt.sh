@@ -114,6 +114,11 @@ software_apt_install() {
   packages_unlocked apt-mark hold "${@%%=*}" || fail "${*%%=*} could not be held on $(hostname)"
 }
 
+software_apt_release() {
+  packages_unlocked apt-mark unhold "$@" || fail "$* could not be released on $(hostname)" "" \
+    "see $LOGS/packages.log there"
+}
+
 # software_apt_install_containerd PACKAGE VERSION: VERSION may be its beginning, or empty.
 software_apt_install_containerd() {
   local found

@@ -86,6 +86,15 @@ software_dnf_install_version_locked() {
   dnf_run versionlock add "$1" || fail "$1 could not be held on $(hostname)" "" "see $LOGS/packages.log there"
 }
 
+# What a repository's file leaves out goes with the file.
+software_dnf_release() {
+  local package
+  for package; do
+    ! software_dnf_is_version_locked "$package" || dnf_run versionlock delete "$package" ||
+      fail "the lock of $package on $(hostname) could not be taken away" "" "see $LOGS/packages.log there"
+  done
+}
+
 # software_dnf_install_kubernetes VERSION
 software_dnf_install_kubernetes() {
   software_dnf_install_from kubeadm-ha-kubernetes "kubeadm-$1" "kubelet-$1" "kubectl-$1" cri-tools kubernetes-cni

@@ -5,6 +5,9 @@
 # and software/containerd-3.toml (for containerd 1 and 2), software/05-kubeadm-ha.conf (for the kubelet's unit).
 load packages containerd software-apt software-dnf
 
+# Which of them were held before the first of ours.
+SOFTWARE_PACKAGES_HELD=$STATE/held-before
+
 # software_packages WORD…: what the machine's own package manager does, software_apt_… or software_dnf_….
 software_packages() {
   "software_${PACKAGES}_$1" "${@:2}"
@@ -78,6 +81,7 @@ software_packages_use() {
 software_packages_install() {
   local version=$1 containerd tools=() tool docker_key
   software_packages_use
+  software_packages_note_held
   containerd=$(software_packages_containerd)
   if software_packages_in_place "$version" "$containerd"; then
     say "the packages of Kubernetes $version and $containerd are in place"
@@ -126,6 +130,31 @@ software_packages_runtime() {
   packages_version kubelet
   cat "$(software_packages_config)" "$INPUT/software/05-kubeadm-ha.conf"
   [ ! -f "$INPUT/software/proxy.conf" ] || cat "$INPUT/software/proxy.conf"
+}
+
+# software_packages_held: those packages of a node that are held.
+software_packages_held() {
+  local package
+  for package in containerd containerd.io kubeadm kubelet kubectl cri-tools kubernetes-cni; do
+    ! software_packages is_held "$package" 2>/dev/null || echo "$package"
+  done
+}
+
+# Where an earlier version was here, all holds may be its own.
+software_packages_note_held() {
+  if [ -f "$SOFTWARE_PACKAGES_HELD" ] || [ -e "$STATE/before-unknown" ]; then return; fi
+  software_packages_held >"$INPUT/held"
+  put "$INPUT/held" "$SOFTWARE_PACKAGES_HELD" 0644
+}
+
+# Takes the holds away that came from here.
+software_packages_release() {
+  local package held=()
+  packages_use
+  for package in $(software_packages_held); do
+    grep -qsxF "$package" "$SOFTWARE_PACKAGES_HELD" || held+=("$package")
+  done
+  [ "${#held[@]}" = 0 ] || software_packages release "${held[@]}"
 }
 
 # software_packages_versions: the packages of a node with their versions, in pairs, for software_packages_restore.

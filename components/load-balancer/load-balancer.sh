@@ -16,12 +16,14 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load boot clock load-balancer/haproxy load-balancer/nginx load-balancer/keepalived
+load before boot clock load-balancer/haproxy load-balancer/nginx load-balancer/keepalived
 
 main() {
-  local kind=$1 backends=$2 virtual_address=${3:-} interface=${4:-}
+  local kind=$1 backends=$2 virtual_address=${3:-} interface=${4:-} service
   say "$kind in front of ${backends//,/, }"
   place "$INPUT/owner" "$SERVICE_OWNER" || true
+  # Their packages start them.
+  for service in "${SERVICE_ALL[@]}"; do before_note_enabled "$service"; done
   boot_await
   # API servers are known by certificates, which are not valid yet where it is too early.
   clock_await packages_install_clock

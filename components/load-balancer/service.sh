@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Services of the load balancer that the distribution packages. Sourced, never run.
-load packages
+load packages before
 
 # As which machine of the cluster this one was given its load balancer: name and instance id, a line each.
 # shellcheck disable=SC2034  # for the scripts that source this
 SERVICE_OWNER=$STATE/load-balancer
+
+# All that can be: what has to be given up before the others comes first.
+# shellcheck disable=SC2034
+SERVICE_ALL=(keepalived haproxy nginx)
 
 # A service is ours where this says how it is to be run.
 service_drop_in() {

@@ -13,6 +13,7 @@ reset_network() {
   local filter
   begin "clearing the pod network on $(hostname)"
   reset_network_ipvs
+  reset_network_host_ports
   for filter in "${RESET_NETWORK_FILTERS[@]}"; do
     ! command -v "$filter-save" >/dev/null || reset_network_filter "$filter"
   done
@@ -57,6 +58,24 @@ reset_network_removal() {
       sub(/^-A/, "-D"); body = body $0 "\n"
     }
     /^COMMIT/ && (body flush) != "" { printf "%s\n%s%s%sCOMMIT\n", table, body, flush, drop }' "$1" "$1"
+}
+
+# Host ports where the plugin works with nftables: it notes with each rule whose it is, in a table that is shared with
+# other users of CNI. Which were ours CNI has written down.
+reset_network_host_ports() {
+  local family ids
+  [ -d /var/lib/cni/results ] || return 0
+  ids=$(find /var/lib/cni/results -name 'cbr0-*' -printf '%f\n' | sed -E 's/^cbr0-(.*)-[^-]*$/\1/' | xargs)
+  [ -n "$ids" ] && command -v nft >/dev/null || return 0
+  for family in ip ip6; do
+    timeout 10 nft -a list table "$family" cni_hostport 2>/dev/null | awk -v ids=" $ids " -v family="$family" '
+      $1 == "chain" { chain = $2 }
+      match($0, /comment "[^"]*"/) && index(ids, " " substr($0, RSTART + 9, RLENGTH - 10) " ") {
+        print "delete rule", family, "cni_hostport", chain, "handle", $NF
+      }' >"$INPUT/host-ports" || true
+    [ ! -s "$INPUT/host-ports" ] || timeout 10 nft -f "$INPUT/host-ports" ||
+      fail "nftables on $(hostname) still has host ports of pods" "" "'nft list table $family cni_hostport' shows them"
+  done
 }
 
 # Virtual servers of a kube-proxy that was told to use IPVS: those at its own interface, and at ports of nodes.

@@ -90,3 +90,21 @@ test("IPVS loses what is at the interface of kube-proxy, and at ports of nodes",
     .filter((line) => line.startsWith("ipvsadm -D"));
   expect(removed).toEqual(["ipvsadm -D -t 10.96.0.1:443", "ipvsadm -D -t 192.0.2.1:30080"]);
 });
+
+test("host ports in nftables go by the pods that CNI has written down", () => {
+  const rules = ["ours", "theirs"].map(
+    (id, i) => `\\t\\ttcp dport 8${i} dnat to 10.0.0.1:80 comment "${id}" # handle ${i}`,
+  );
+  const machine = new Elsewhere({
+    nft: `case $1 in -a) printf '\\tchain hostports {\\n${rules.join("\\n")}\\n' ;; -f) cat "$2" >>$there/calls ;; esac`,
+  });
+  machine.write("/var/lib/cni/results/cbr0-ours-eth0", "{}");
+  machine.write("/var/lib/cni/results/podman-theirs-eth0", "{}");
+  const { status, stderr } = machine.run(["roster/reset"], "reset_network_host_ports");
+  expect(status, stderr).toBe(0);
+  const removed = machine
+    .read("calls")
+    .split("\n")
+    .filter((line) => line.startsWith("delete"));
+  expect(removed).toEqual(["ip", "ip6"].map((family) => `delete rule ${family} cni_hostport hostports handle 0`));
+});

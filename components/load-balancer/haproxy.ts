@@ -47,6 +47,8 @@ backend control-planes
   balance roundrobin
   option httpchk
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
+  # One that ends in order serves what it has begun, and gets nothing new.
+  http-check expect ! string "[-]shutdown failed" error-status L7OKC
   http-check expect status 200
   # A connection that one API server refuses goes to another.
   retries 3

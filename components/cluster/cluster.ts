@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ControlPlane, controlPlaneFiles, Init } from "../control-plane/control-plane";
+import { leaveStep } from "../control-plane/leave";
 import type { CustomCas } from "../kubeadm/certificate-options";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { clusterRanges } from "../kubeadm/ranges";
@@ -221,7 +222,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     );
     new Roster(
       `${name}-roster`,
-      { controlPlanes, pools: workerPools, schedulable: args.schedulable ?? false },
+      { controlPlanes, pools: workerPools, schedulable: args.schedulable ?? false, leave: leaveStep(shared) },
       { ...parent, dependsOn: [rollout, ...all] },
     );
 

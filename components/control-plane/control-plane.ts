@@ -8,10 +8,12 @@ import { controlPlanePatches, patchFiles } from "../kubeadm/patches";
 import { securityFiles } from "../kubeadm/security";
 import { clusterAddress, instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf } from "../machine/node";
-import { inside, once, step } from "../remote/step";
+import { onRemoval } from "../remote/on-removal";
+import { after, inside, once, step } from "../remote/step";
 import { chainFile } from "../values/certificates";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
+import { leaveStep } from "./leave";
 
 /** What every machine of a control plane is told. */
 export interface ControlPlaneArgs {
@@ -90,7 +92,11 @@ export class Init extends pulumi.ComponentResource {
   }
 }
 
-/** One control plane: joined, its etcd member a voter, its API server ready, its node Ready. */
+/**
+ * One control plane: joined, its etcd member a voter, its API server ready, its node Ready. It leaves its cluster when
+ * its place goes, or another machine gets it: then before that joins. One that was taken off the list has left by then
+ * (the roster), and is reset. It is not let go of while it is alive and cannot leave.
+ */
 export class ControlPlane extends pulumi.ComponentResource {
   /** Resolves once the machine is a control plane in every respect. */
   readonly ready: pulumi.Output<string>;
@@ -102,6 +108,18 @@ export class ControlPlane extends pulumi.ComponentResource {
       name,
       { machine: machine.name, kubernetesVersion: options.kubernetesVersion },
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:control-plane:Member")),
+    );
+    const { args: words, ...leave } = leaveStep(args);
+    const former = onRemoval(
+      `${name}-leave`,
+      {
+        ...leave,
+        machine,
+        args: words(machine),
+        insists: true,
+        fix: "shut it down; the others take its member and its Node out of the cluster",
+      },
+      { parent: this },
     );
     const joined = step(
       `${name}-join`,
@@ -121,7 +139,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       },
       // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
       // again.
-      { ...inside(this, opts), ignoreChanges: once },
+      { ...after(inside(this, opts), former), ignoreChanges: once },
     );
     this.ready = joined.id;
     this.registerOutputs();

@@ -15,7 +15,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load etcd record encryption approver software
+load etcd record encryption approver software control-plane/room
 
 DISCOVERY=/etc/kubernetes/discovery.conf
 ADMINISTRATOR=$INPUT/admin.conf
@@ -102,6 +102,7 @@ join_cluster() {
   else
     prune_etcd "$node" "$address"
   fi
+  [ -z "$NODE_ETCD_DATA" ] || room_make "$node"
   encryption_place
   node_clear_network
   publish_usable
@@ -213,12 +214,22 @@ wait_until_up() {
   kube_await_node "$node" "$namespaces"
 }
 
+# refuse_other_name NODE: a machine whose name in the list has changed is in the cluster by the former one.
+refuse_other_name() {
+  local name
+  name=$(node_own_name)
+  [ -z "$name" ] || [ "$name" = "$1" ] ||
+    fail "$(hostname) is in the cluster as $name" "a machine that is not, to be $1" \
+      "take $name off the list and run 'pulumi up', which resets the machine; then add it as $1"
+}
+
 main() {
   local node=$1 namespaces=$2 address joined=0
   address=$(cat "$INPUT/address")
   mkdir -p "$LOGS"
   node_refuse_foreign
   if node_is_member; then
+    refuse_other_name "$node"
     say "$node is a member already"
   else
     join_cluster "$node" "$address"

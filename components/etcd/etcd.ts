@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { defaultDataDir } from "../kubeadm/etcd-flags";
 import type { EtcdOptions } from "../kubeadm/etcd-options";
 import { addressLines, clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
-import { inside, once, step } from "../remote/step";
+import { leaveWords, onRemoval } from "../remote/on-removal";
+import { after, inside, once, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
 import { clientUrl, etcdUnit } from "./unit";
@@ -65,6 +66,19 @@ export class EtcdCluster extends pulumi.ComponentResource {
       { ...inside(this), dependsOn: [hosts[0]], ignoreChanges: once },
     );
     this.joined = machines.map((machine, i) => {
+      const former = onRemoval(
+        `${name}-${machine.name}-leave`,
+        {
+          machine,
+          script: "etcd/leave.sh",
+          args: leaveWords(machine),
+          input: files[i].apply((all) => leaveFiles(all)),
+          deadline: 1500,
+          insists: true,
+          fix: "shut it down; whoever takes its place removes its member",
+        },
+        inside(this),
+      );
       const join = step(
         `${name}-${machine.name}-join`,
         {
@@ -76,7 +90,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           replaceOn: [instanceOf(machine)],
         },
         // A join only joins, and is done again for another machine in its place.
-        { ...inside(this), dependsOn: [init, hosts[i]], ignoreChanges: once },
+        { ...after(inside(this), init, hosts[i], former), ignoreChanges: once },
       );
       return join.urn;
     });
@@ -104,6 +118,11 @@ export function etcdFiles(
       }),
     ),
   );
+}
+
+/** What tells whose member it is. */
+function leaveFiles(files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(["members", "data-dir", "pki/ca.crt"].map((path) => [path, files[path]]));
 }
 
 /** The same, and who the others are that it joins. */

@@ -112,6 +112,12 @@ export interface MachineArgs {
    * @default none
    */
   dnsNames?: pulumi.Input<string>[];
+  /**
+   * Whether the machine itself is deleted when it leaves the cluster, as one is that a cloud makes. Otherwise it is
+   * reset then, so that it can be used again.
+   * @default false
+   */
+  disposable?: boolean;
   /** How to reach it by SSH. */
   ssh: SshArgs;
 }

@@ -4,8 +4,8 @@
 #   on-any.sh SCRIPT ARGUMENT…     (for the reader of a preview; what is run is in the input)
 #
 # Input: machines (their names, one a line, in the order in which they are asked); for each a folder of its name with
-# ssh_config (of the host `machine`), the files that this names, and command, what its shell is to run; step, which that
-# reads; limit, the seconds that it may take on one of them. Prints what the step prints.
+# ssh_config (of the host `machine`), the files that this names, and command, what its shell is to run; command.step,
+# which that reads; limit, the seconds that it may take on one of them. Prints what the step prints.
 # Guarantees: a machine that is away, or that cannot do it (status 75), costs some seconds and is not an error as long
 # as another one can; all of them are asked again for two minutes. What the step itself fails with is what this fails
 # with. Where a machine goes away in the middle of the step, the next one does it: a step can be run again at any time.
@@ -21,7 +21,7 @@ load remote/ssh
 on_machine() {
   status=0
   cd "$INPUT/$1"
-  ssh_limited "$LIMIT" -E ssh.log machine "$(cat command)" <"$INPUT/step" >"$INPUT/output" || status=$?
+  ssh_limited "$LIMIT" -E ssh.log machine "$(cat command)" <"$INPUT/command.step" >"$INPUT/output" || status=$?
 }
 
 # ask_all: succeeds when one of them has done it; else `refusals` has what came of each.

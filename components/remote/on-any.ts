@@ -1,11 +1,8 @@
 import type { local } from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
-import { below } from "../values/shell-words";
 import { hereStep } from "./here";
-import { commandLine, renderStep } from "./render";
-import { shellSources, sourcesFingerprint } from "./sources";
-import { loginOf, sshFiles } from "./ssh-files";
+import { reach } from "./reach";
 
 /** One thing to be done for the cluster, on whichever of its control planes is alive. */
 export interface OnAnyArgs {
@@ -41,24 +38,15 @@ export interface OnAnyArgs {
  */
 export function onAny(name: string, args: OnAnyArgs, opts: pulumi.CustomResourceOptions): local.Command {
   const { script, deadline, machines, replaceOn, reads } = args;
-  const sources = shellSources(script);
-  const words = [script, ...args.args];
-  const ways = machines.map((machine) =>
-    loginOf(machine).apply(({ login, proxy }) => {
-      const command = commandLine(login.user, deadline, words, sourcesFingerprint(sources));
-      return below(machine.name, { ...sshFiles(login, proxy), command });
-    }),
-  );
-  const input = pulumi.all([pulumi.all(ways), args.input]).apply(([ways, input]) => ({
-    ...Object.assign({}, ...ways),
-    machines: machines.map((machine) => `${machine.name}\n`).join(""),
+  const step = { script, args: () => args.args, input: args.input, deadline };
+  const input = reach(machines, { command: step }).apply((files) => ({
+    ...files,
     // The machine's own limit, and what it takes to get there.
     limit: `${deadline + 60}\n`,
-    step: renderStep({ script, sources, input, instanceId: "any control plane", deadline }),
   }));
   return hereStep(
     name,
-    { script: "remote/on-any.sh", args: words, input, deadline: deadline + 180, replaceOn, reads },
+    { script: "remote/on-any.sh", args: [script, ...args.args], input, deadline: deadline + 180, replaceOn, reads },
     { ...opts, additionalSecretOutputs: ["stdout", "stderr"], ignoreChanges: ["create", "stdin"] },
   );
 }

@@ -11,6 +11,12 @@ ssh_limited() {
   ${limit[@]+"${limit[@]}"} ssh -F ssh_config "$@"
 }
 
+# ssh_is_away STATUS: whether that of a connection says that the machine cannot be reached, or is not there any more:
+# ssh's own failure, or the limit.
+ssh_is_away() {
+  case $1 in 255 | 124 | 137) ;; *) return 1 ;; esac
+}
+
 # ssh_open_keys: takes the passphrase off each key of this directory that has one beside it. The directory goes with the
 # step, and has held both. ssh(1) would ask for it only if it could ask other questions, too. Neither is in an argument:
 # others on this machine see those.

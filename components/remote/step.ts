@@ -121,6 +121,11 @@ export function inside(
   return { parent: component, dependsOn: opts?.dependsOn };
 }
 
+/** The same options for what waits for these, too. */
+export function after(opts: pulumi.CustomResourceOptions, ...more: pulumi.Resource[]): pulumi.CustomResourceOptions {
+  return pulumi.mergeOptions(opts, { dependsOn: more });
+}
+
 function proxyOf({ host, port, user, hostKey, ...key }: SshProxyArgs, dialErrorLimit?: number) {
   return {
     host,

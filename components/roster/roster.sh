@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Makes the cluster's Nodes what the lists say: labels, taints, provider IDs, and no worker there that is in no list.
+# Makes the cluster's Nodes what the lists say: labels, taints, provider IDs, and nobody there that is in no list.
 #
 #   roster.sh WORKERS DRAIN
 #
 # WORKERS: the names of all that are to be, comma-separated; empty for none. DRAIN: seconds for the drain of one.
 # Input: control-planes/<name>.yaml and workers/<name>.yaml, each Node as the lists have it; its annotations
 # kubeadm-ha/taints and kubeadm-ha/labels name what of it comes from here; provider-ids, one line "NAME ID" for each
-# that has one. Run on any control plane.
-# Guarantees: only Nodes with the label kubeadm-ha/pool are ever removed, only labels and taints that came from here
-# taken away. A worker that leaves is drained first, with heed of disruption budgets; where they do not let it go in
-# time it is not deleted, and the message says which pods are left. One that is dead is not waited for.
+# that has one; etcd-data-dir where control planes have members of etcd. Run on any control plane.
+# Guarantees: only Nodes with the label kubeadm-ha/pool are ever removed, and control planes that were in an earlier
+# list (they have left, but for those that could not); only labels and taints that came from here are taken away. Who
+# leaves is drained first, with heed of disruption budgets; where they do not let it go in time it is not deleted, and
+# the message says which pods are left. One that is dead is not waited for. No voter of etcd is removed that it needs.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load kube roster/drain
+load kube drain leaving
 
 # Every Node that there was at the beginning, one a line: its name, "=" and the value of each of these notes that it
 # has, its taints, its provider ID.
@@ -129,6 +130,14 @@ remove_others() {
   for node in ${leaving[@]+"${leaving[@]}"}; do drain_and_delete "$node" "$2"; done
 }
 
+remove_control_planes() {
+  local node found
+  poll 60 "the list of who is in the cluster" admitted_read
+  found=$(leaving_stragglers)
+  [ -z "$found" ] || [ -z "$NODE_ETCD_DATA" ] || etcd_ctl endpoint health >/dev/null 2>&1 || exit 75
+  for node in $found; do leaving_finish "$node"; done
+}
+
 main() {
   local workers=$1 seconds=$2 file
   kube_require_here
@@ -142,6 +151,7 @@ main() {
   set_ids
   [ -z "$(ls "$INPUT/apply")" ] ||
     kube_make apply --server-side --force-conflicts --field-manager=kubeadm-ha -f "$INPUT/apply"
+  remove_control_planes
   remove_others "$workers" "$seconds"
 }
 

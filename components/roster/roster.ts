@@ -2,10 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MachineArgs } from "../machine/machine";
 import { nodeOf } from "../machine/node";
 import type { WorkerPool } from "../machine/worker-pool";
+import { hereStep } from "../remote/here";
 import { onAny } from "../remote/on-any";
+import { type ReachedStep, reach } from "../remote/reach";
 import { inside } from "../remote/step";
 import { fingerprint } from "../values/fingerprint";
 import { below } from "../values/shell-words";
+import { dissolution } from "./dissolution";
 import { controlPlaneTaint, nodeManifest } from "./node";
 
 /** The arguments of {@link Roster}. */
@@ -16,6 +19,8 @@ export interface RosterArgs {
   pools: WorkerPool[];
   /** Whether ordinary pods may run on control planes. */
   schedulable: boolean;
+  /** How a control plane leaves the cluster. */
+  leave: ReachedStep;
 }
 
 /** Seconds that the drain of one node may take. */
@@ -25,9 +30,9 @@ const drainLimit = 300;
 const deadline = 4 * 3600;
 
 /**
- * Who belongs to the cluster: labels, taints and provider IDs of the Nodes in the lists, and the Nodes of workers that
- * are in none any more, which are drained and deleted. It is done after whoever joins has joined, so that what leaves a
- * node has a place to go, and before any machine goes.
+ * Who belongs to the cluster: labels, taints and provider IDs of the Nodes in the lists, and nobody who is in none any
+ * more: control planes leave, first those that can do it themselves; workers are drained, and their Nodes deleted. It
+ * is done after whoever joins has joined, so that what leaves a node has a place to go, and before any machine goes.
  */
 export class Roster extends pulumi.ComponentResource {
   constructor(name: string, args: RosterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -46,20 +51,50 @@ export class Roster extends pulumi.ComponentResource {
     );
     const workers = members.flatMap(({ machines }) => machines);
     const files = rosterFiles(controlPlanes, pools, schedulable);
-    onAny(
+    const departed = departures(name, args, inside(this, opts));
+    const settled = onAny(
       `${name}-settle`,
       {
         machines: controlPlanes,
         script: "roster/roster.sh",
         args: [workers.join(","), `${drainLimit}`],
-        input: files,
+        input: pulumi
+          .all([files, args.leave.input])
+          .apply(([files, leave]) => ({ ...files, ...only(leave ?? {}, "etcd-data-dir") })),
         deadline,
         replaceOn: [files.apply((all) => fingerprint(workers.join(","), ...Object.entries(all).flat()))],
       },
-      inside(this, opts),
+      { parent: this, dependsOn: departed },
     );
+    dissolution(name, controlPlanes, { parent: this, dependsOn: settled });
     this.registerOutputs();
   }
+}
+
+/**
+ * Has control planes leave that are taken off the list. What is deleted here is what is known of the former list: by
+ * then the present one is made, and this comes after it.
+ */
+function departures(name: string, { controlPlanes, leave }: RosterArgs, opts: pulumi.CustomResourceOptions) {
+  const names = controlPlanes.map((machine) => machine.name).join(",");
+  return hereStep(
+    `${name}-depart`,
+    {
+      script: "roster/departures.sh",
+      delete: [names],
+      input: reach(controlPlanes, {
+        admitted: { script: "roster/admitted-names.sh", args: () => [], deadline: 45 },
+        leave,
+      }),
+      deadline,
+      replaceOn: [names],
+    },
+    opts,
+  );
+}
+
+function only(files: Record<string, string>, name: string): Record<string, string> {
+  return name in files ? { [name]: files[name] } : {};
 }
 
 /** The Nodes by role, text by path, and the provider IDs of those that have one. */

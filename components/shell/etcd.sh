@@ -34,18 +34,24 @@ etcd_member() {
   etcd_members | awk -F'|' -v name="$1" -v url="$2" '($3 == name || $4 == url) && !n++'
 }
 
-# etcd_count_without ID: sets voters (all but that one), healthy (how many of those are) and learners.
+# etcd_count_without ID: sets voters (all but that one), healthy (how many of those are), learners, and answers, what
+# each of them has said. Each is asked itself: what the one that is asked thinks of another may be seconds old.
 # Fails where the members cannot be had, which takes a quorum.
 etcd_count_without() {
-  local list id client learner
+  local list id name client learner
   list=$(etcd_members) || return 1
-  voters=0 healthy=0 learners=0
-  while IFS='|' read -r id _ _ _ client learner; do
+  voters=0 healthy=0 learners=0 answers=""
+  while IFS='|' read -r id _ name _ client learner; do
     if [ "$learner" = true ]; then
       [ "$id" = "$1" ] || learners=$((learners + 1))
     elif [ "$id" != "$1" ]; then
       voters=$((voters + 1))
-      if [ -n "$client" ] && etcd_at "$client" endpoint health >/dev/null 2>&1; then healthy=$((healthy + 1)); fi
+      answers+="${answers:+, }${name:-$id} "
+      if [ -n "$client" ] && etcd_at "$client" endpoint health >/dev/null 2>&1; then
+        healthy=$((healthy + 1)) answers+=healthy
+      else
+        answers+="does not answer"
+      fi
     fi
   done <<<"$list"
 }
@@ -54,21 +60,51 @@ etcd_count_without() {
 # learner in flight; prints what it counted. A learner has no vote: removing it is always safe.
 # The formula is etcd's own: a cluster of N voters needs floor(N/2)+1 (https://etcd.io/docs/v3.6/faq/).
 etcd_quorum_after_removal() {
-  local list voters healthy learners
+  local list voters healthy learners answers
   list=$(etcd_members) || return 1
   ! grep -q "^$1|.*|true$" <<<"$list" || return 0
   etcd_count_without "$1" || return 1
-  echo "without it $voters voters, $healthy of them healthy, $((voters / 2 + 1)) needed, $learners learners in flight"
+  echo "without it $voters voters, $healthy of them healthy, $((voters / 2 + 1)) needed, $learners learners in flight" \
+    "(${answers:-no other voter})"
   [ "$healthy" -ge $((voters / 2 + 1)) ] && [ "$learners" = 0 ]
 }
 
 # etcd_quorum_during_restart ID: the same for a voter that is away for a moment, and counts as one meanwhile.
 etcd_quorum_during_restart() {
-  local voters healthy learners
+  local voters healthy learners answers
   etcd_count_without "$1" || return 1
-  printf '%s, %s\n' "apart from it $healthy of $((voters + 1)) voters are healthy" \
-    "$(((voters + 1) / 2 + 1)) needed, $learners learners in flight"
+  printf '%s, %s (%s)\n' "apart from it $healthy of $((voters + 1)) voters are healthy" \
+    "$(((voters + 1) / 2 + 1)) needed, $learners learners in flight" "${answers:-no other voter}"
   [ "$healthy" -ge $(((voters + 1) / 2 + 1)) ] && [ "$learners" = 0 ]
+}
+
+# etcd_hold SECONDS: takes the cluster's lock, under which voters go and are started again, one machine at a time,
+# whoever does it; until etcd_release, or until this shell ends, however it does. One that is lost with its machine is
+# free after 30 s. It is held by way of the members that etcd_use names.
+etcd_hold() {
+  local attempt
+  ETCD_HELD=$INPUT/etcd-lock
+  for attempt in 1 2 3; do
+    : >"$ETCD_HELD"
+    setpriv --pdeathsig TERM etcdctl --endpoints="$ETCD_URLS" --cacert="$ETCD_PKI/ca.crt" \
+      --cert="$ETCD_PKI/healthcheck-client.crt" --key="$ETCD_PKI/healthcheck-client.key" --dial-timeout=3s \
+      lock --ttl=30 kubeadm-ha/etcd >"$ETCD_HELD" 2>"$ETCD_HELD.log" </dev/null &
+    ETCD_HOLDER=$!
+    poll "$1" "another machine's turn to be over, of those that change etcd's members" etcd_hold_settled
+    [ ! -s "$ETCD_HELD" ] || return 0
+  done
+  fail "etcd gives nobody its lock: $(tail -n 1 "$ETCD_HELD.log"), $attempt times" "a majority of its members up" \
+    "see what is wrong with them; 'pulumi up' tries again"
+}
+
+# Ends when it is held, or never will be.
+etcd_hold_settled() {
+  [ -s "$ETCD_HELD" ] || ! kill -0 "$ETCD_HOLDER" 2>/dev/null
+}
+
+etcd_release() {
+  kill "$ETCD_HOLDER" 2>/dev/null || true
+  wait "$ETCD_HOLDER" 2>/dev/null || true
 }
 
 # etcd_yield_leadership ID: the leader hands over before it goes, which spares clients the wait for an election. Best

@@ -28,6 +28,12 @@ node_is_member() {
     [ -f /etc/kubernetes/kubelet.conf ] && [ -f "$MANIFESTS/kube-apiserver.yaml" ]
 }
 
+# node_own_name: what the kubelet here is in its cluster; nothing where it is in none.
+node_own_name() {
+  openssl x509 -noout -subject -nameopt multiline -in /var/lib/kubelet/pki/kubelet-client-current.pem 2>/dev/null |
+    sed -n 's/^ *commonName *= system:node://p' || true
+}
+
 # Succeeds when kubeadm has begun something here, finished or not.
 node_has_traces() {
   [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] ||

@@ -4,7 +4,8 @@ import { workerConfiguration, workerKubeadm, workerPatches } from "../kubeadm/wo
 import { instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf, registered } from "../machine/node";
 import type { WorkerPool } from "../machine/worker-pool";
-import { inside, once, step } from "../remote/step";
+import { leaveWords, onRemoval } from "../remote/on-removal";
+import { after, inside, once, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
 
@@ -45,6 +46,19 @@ export class Worker extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:workers:Worker")),
     );
     this.files = workerFiles(args);
+    const former = onRemoval(
+      `${name}-leave`,
+      {
+        machine,
+        script: "workers/leave.sh",
+        args: leaveWords(machine),
+        input: pulumi.output(args.caCertificate).apply((pem): Record<string, string> => ({ "pki/ca.crt": pem })),
+        deadline: 600,
+        insists: true,
+        fix: "'kubeadm reset --force' there",
+      },
+      { parent: this },
+    );
     this.joined = step(
       `${name}-join`,
       {
@@ -61,7 +75,7 @@ export class Worker extends pulumi.ComponentResource {
       },
       // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another
       // joins again.
-      { ...inside(this, opts), ignoreChanges: once },
+      { ...after(inside(this, opts), former), ignoreChanges: once },
     );
     this.registerOutputs();
   }

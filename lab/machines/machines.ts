@@ -76,6 +76,7 @@ export class LabMachines extends pulumi.ComponentResource {
         // Known in a preview, and yet only there once the machine is.
         address: made.stdout.apply(() => machine.address),
         instanceId: made.stdout,
+        disposable: true,
         ssh: { privateKey: clientKey.privateKeyOpenssh, hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()) },
       };
     });

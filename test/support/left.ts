@@ -7,7 +7,7 @@ export const ca = "the CA\n";
 /** Its fingerprint, as a node of it has it. */
 export const marker = `${createHash("sha256").update(ca).digest("hex")}\n`;
 /** The libraries. */
-export const reset = ["roster/reset"];
+export const reset = ["shell/reset"];
 /** Nothing of the machine that the test runs on is ever ended. */
 const guarded = (
   lines: string,

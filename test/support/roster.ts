@@ -41,13 +41,14 @@ export function settle({ found = {}, files = {}, ids = "", workers = "", inPools
     files: { nodes: nodes.map((line) => `${line}\n`).join(""), ...Object.fromEntries(taints) },
     programs: {
       kubectl: `words=\${*:4}
-case $words in get\\ *) ;; *) echo "$words" | sed 's|[^ ]*/apply$|FILES|' >>$there/changed ;; esac
+case $words in get\\ * | *" get "*) ;; *) echo "$words" | sed 's|[^ ]*/apply$|FILES|' >>$there/changed ;; esac
 ${kubectl}
 case $words in
   "get nodes -o"*) cat $there/nodes ;;
   "get nodes --selector kubeadm-ha/pool "*) echo ${inPools} ;;
   "get node "*.spec.taints*) cat "$there/taints-$(cut -d' ' -f3 <<<"$words")" ;;
   "get node "*Ready*) echo True ;;
+  "-n kube-system get configmap kubeadm-ha-nodes "*) ;;
   "get pods "*) printf 'ReplicaSet default/web\\nDaemonSet kube-system/flannel\\n' ;;
   apply*) cat "\${@: -1}"/*.yaml >$there/applied ;;
 esac`,

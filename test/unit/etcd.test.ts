@@ -120,7 +120,7 @@ describe("the quorum", () => {
 
   test("what was counted is said", () => {
     expect(quorum([a, b, dead(c)], "etcd_quorum_after_removal b").stdout).toBe(
-      "without it 2 voters, 1 of them healthy, 2 needed, 0 learners in flight",
+      "without it 2 voters, 1 of them healthy, 2 needed, 0 learners in flight (a healthy, c does not answer)",
     );
   });
 
@@ -131,7 +131,7 @@ describe("the quorum", () => {
     );
     expect(status).toBe(1);
     expect(stderr.replace(/waited \d+ s/, "waited … s")).toBe(
-      "removing one of them (b) from etcd\nerror: waited … s for an etcd that can spare one of them; last seen: without it 2 voters, 1 of them healthy, 2 needed, 0 learners in flight\n",
+      "removing one of them (b) from etcd\nerror: waited … s for an etcd that can spare one of them; last seen: without it 2 voters, 1 of them healthy, 2 needed, 0 learners in flight (a healthy, c does not answer)\n",
     );
   });
 

@@ -42,9 +42,11 @@ test("an etcd alone has the steps that it has in a cluster, and none of Kubernet
     [
       "store-etcd-init",
       "store-members-prune",
+      "store-members-dissolve",
       ...ofEach((name) => [
         `store-${name}-prepare`,
         `store-${name}-stage`,
+        `store-${name}-leave`,
         `store-${name}-join`,
         `store-rollout-${name}`,
       ]),

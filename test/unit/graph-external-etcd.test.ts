@@ -34,7 +34,7 @@ test("every step waits for what it needs, and for nothing else", () => {
     expect(waits(`x-${member}-prepare`)).toEqual([]);
     // Not for each other: they start at the same time.
     expect(waits(`x-${member}-stage`)).toEqual([`x-${member}-prepare`]);
-    expect(waits(`x-${member}-join`)).toEqual(["x-etcd-init", `x-${member}-stage`].sort());
+    expect(waits(`x-${member}-join`)).toEqual(["x-etcd-init", `x-${member}-leave`, `x-${member}-stage`].sort());
   }
   expect(waits("x-etcd-init")).toEqual(["x-etcd-1-stage"]);
   // In turns, and before the control planes have theirs.

@@ -42,14 +42,21 @@ test("the CA comes first, then balancers and init, then upload, downloads and jo
     ["lab-authority-make", "lab-cp-2-stage", "lab-sharing-seed", "lab-sharing-upload"].sort(),
   );
   expect(before("lab-cp-2-join")).toEqual(
-    ["lab-authority-make", "lab-cp-2-stage", "lab-init", "lab-sharing-cp-2-download"].sort(),
+    ["lab-authority-make", "lab-cp-2-leave", "lab-cp-2-stage", "lab-init", "lab-sharing-cp-2-download"].sort(),
   );
   expect(before("lab-worker-1-join")).toEqual(
-    ["lab-authority-make", "lab-init", "lab-sharing-seed", "lab-sharing-upload", "lab-worker-1-stage"].sort(),
+    [
+      "lab-authority-make",
+      "lab-init",
+      "lab-sharing-seed",
+      "lab-sharing-upload",
+      "lab-worker-1-leave",
+      "lab-worker-1-stage",
+    ].sort(),
   );
   expect(before("lab-credentials-revoke")).toEqual(
     ["cp-1", "cp-2", "cp-3", "worker-1"]
-      .map((machine) => `lab-${machine}-join`)
+      .flatMap((machine) => [`lab-${machine}-join`, `lab-${machine}-leave`])
       .concat("lab-sharing-seed")
       .sort(),
   );

@@ -22,7 +22,7 @@ test("the resources, their names and their parents are what they were: URNs are 
 
 test("every step waits for what it needs, and for nothing else", () => {
   const machines = ["lab-machines-cp-1", "lab-machines-cp-2", "lab-machines-cp-3"];
-  const joins = ["lab-cp-1-join", "lab-cp-2-join", "lab-cp-3-join"];
+  const joined = ["lab-cp-1", "lab-cp-2", "lab-cp-3"].flatMap((each) => [`${each}-join`, `${each}-leave`]);
   const onAny = graph.filter((r) => r.type === "command:local:Command" && !r.name.startsWith("lab-machines-"));
   const order = [...steps(), ...onAny].map((r) => [r.name, r.dependencies.filter((d) => !/-key$|^lab-pki-/.test(d))]);
   const balancer = "lab-machines-lb-1";
@@ -37,21 +37,28 @@ test("every step waits for what it needs, and for nothing else", () => {
     "lab-init": ["lab-cp-1-stage", "lab-lb-1-configure", ...machines, balancer],
     "lab-network-flannel": ["lab-init", ...machines, balancer],
     "lab-admission-admit": ["lab-init", ...machines],
-    "lab-cp-1-join": ["lab-cp-1-stage", "lab-init", "lab-machines-cp-1", balancer],
-    "lab-cp-2-join": ["lab-cp-2-stage", "lab-init", "lab-machines-cp-2", balancer],
-    "lab-cp-3-join": ["lab-cp-3-stage", "lab-init", "lab-machines-cp-3", balancer],
-    "lab-rollout-cp-1": ["lab-admission-admit", ...joins, "lab-machines-cp-1", balancer],
+    // Whose place a machine takes has left before it joins.
+    "lab-cp-1-leave": ["lab-machines-cp-1"],
+    "lab-cp-2-leave": ["lab-machines-cp-2"],
+    "lab-cp-3-leave": ["lab-machines-cp-3"],
+    "lab-cp-1-join": ["lab-cp-1-leave", "lab-cp-1-stage", "lab-init", "lab-machines-cp-1", balancer],
+    "lab-cp-2-join": ["lab-cp-2-leave", "lab-cp-2-stage", "lab-init", "lab-machines-cp-2", balancer],
+    "lab-cp-3-join": ["lab-cp-3-leave", "lab-cp-3-stage", "lab-init", "lab-machines-cp-3", balancer],
+    "lab-rollout-cp-1": ["lab-admission-admit", ...joined, "lab-machines-cp-1", balancer],
     "lab-rollout-cp-2": ["lab-machines-cp-2", balancer, "lab-rollout-cp-1"],
     "lab-rollout-cp-3": ["lab-machines-cp-3", balancer, "lab-rollout-cp-2"],
     "lab-rollout-secrets": [...machines, balancer, "lab-rollout-cp-3"],
-    "lab-roster-settle": [
-      ...joins,
+    "lab-roster-depart": [
+      ...joined,
       ...machines,
       "lab-rollout-cp-1",
       "lab-rollout-cp-2",
       "lab-rollout-cp-3",
       "lab-rollout-secrets",
     ],
+    "lab-roster-settle": [...machines, "lab-roster-depart"],
+    // The first to be deleted.
+    "lab-roster-dissolve": [...machines, "lab-roster-settle"],
   });
 });
 

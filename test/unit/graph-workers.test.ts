@@ -40,16 +40,15 @@ test("each worker is prepared and joined by itself; workers are changed in turns
   for (const worker of workers) {
     expect(before(`lab-${worker}-prepare`)).toEqual([]);
     expect(before(`lab-${worker}-stage`)).toEqual([`lab-${worker}-prepare`]);
-    expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-stage`, "lab-init"].sort());
+    expect(before(`lab-${worker}-join`)).toEqual([`lab-${worker}-leave`, `lab-${worker}-stage`, "lab-init"].sort());
     expect(before(`lab-rollout-${worker}`)).toEqual([turn]);
     turn = `lab-rollout-${worker}`;
   }
-  expect(before("lab-rollout-cp-1")).toEqual(
-    ["admission-admit", "cp-1-join", "cp-2-join", "cp-3-join", ...workers.map((worker) => `${worker}-join`)].map(
-      (step) => `lab-${step}`,
-    ),
-  );
-  expect(before("lab-roster-settle")).toEqual(
+  expect(before("lab-rollout-cp-1")).toEqual([
+    "lab-admission-admit",
+    ...["cp-1", "cp-2", "cp-3", ...workers].flatMap((each) => [`lab-${each}-join`, `lab-${each}-leave`]),
+  ]);
+  expect(before("lab-roster-depart")).toEqual(
     expect.arrayContaining([...workers.map((worker) => `lab-${worker}-join`), "lab-rollout-worker-3"]),
   );
 });

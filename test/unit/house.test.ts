@@ -169,12 +169,12 @@ describe("shell", () => {
     }
   });
 
-  test("shell/ has libraries only, and a script loads those and its own room's", () => {
+  test("shell/ has libraries only, and a script loads those, its own room's and remote/'s", () => {
     for (const file of scripts.filter((name) => name.startsWith("components/"))) {
       const path = relative("components", file);
       if (path.startsWith("shell/")) expect(isLibrary(file), file).toBe(true);
       for (const needed of needs(path, text(file)))
-        expect(["shell", path.split("/")[0]], `${file} needs ${needed}`).toContain(needed.split("/")[0]);
+        expect(["shell", "remote", path.split("/")[0]], `${file} needs ${needed}`).toContain(needed.split("/")[0]);
     }
   });
 

@@ -20,7 +20,7 @@ function ask(lines: string, { limit = 30, begun = 0 } = {}) {
     ...Object.fromEntries(files),
     machines: `${names.join("\n")}\n`,
     limit: `${limit}\n`,
-    step: "what is to be done\n",
+    "command.step": "what is to be done\n",
   };
   const ended = sandbox.run(["-s", "--", "roster/roster.sh"], {
     input: renderStep({ script, sources: shellSources(script), input, deadline: 300 }),

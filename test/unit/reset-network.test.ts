@@ -40,7 +40,7 @@ const podman = '-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"
 const removal = (text: string) => {
   const machine = new Elsewhere();
   machine.input("saved", text);
-  const { status, stdout, stderr } = machine.run(["roster/reset"], 'reset_network_removal "$INPUT/saved"');
+  const { status, stdout, stderr } = machine.run(["shell/reset"], 'reset_network_removal "$INPUT/saved"');
   expect(status, stderr).toBe(0);
   return stdout;
 };
@@ -83,7 +83,7 @@ test("IPVS loses what is at the interface of kube-proxy, and at ports of nodes",
       '[ "$1" != -Sn ] || printf -- "-A -t %s -s rr\\n-a -t %s -r 10.0.0.1:1 -m -w 1\\n" 10.96.0.1:443 10.96.0.1:443 192.0.2.1:30080 x 192.0.2.1:80 x',
   });
   machine.write("/sys/class/net/kube-ipvs0/ifindex", "5\n");
-  expect(machine.run(["roster/reset"], "reset_network_ipvs").status).toBe(0);
+  expect(machine.run(["shell/reset"], "reset_network_ipvs").status).toBe(0);
   const removed = machine
     .read("calls")
     .split("\n")
@@ -100,7 +100,7 @@ test("host ports in nftables go by the pods that CNI has written down", () => {
   });
   machine.write("/var/lib/cni/results/cbr0-ours-eth0", "{}");
   machine.write("/var/lib/cni/results/podman-theirs-eth0", "{}");
-  const { status, stderr } = machine.run(["roster/reset"], "reset_network_host_ports");
+  const { status, stderr } = machine.run(["shell/reset"], "reset_network_host_ports");
   expect(status, stderr).toBe(0);
   const removed = machine
     .read("calls")

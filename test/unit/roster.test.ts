@@ -159,8 +159,9 @@ describe("who may have a serving certificate", () => {
       input: { nodes: "cp-1 10.0.0.11\n" },
       programs: {
         kubectl: `case "\${*:4}" in
-  "get --raw /readyz") ;;
-  *" create configmap kubeadm-ha-nodes --from-file="*) cat "$(sed 's/.*--from-file=\\([^ ]*\\).*/\\1/' <<<"$*")" ;;
+  "get --raw /readyz" | *" get configmap kubeadm-ha-nodes "*) ;;
+  *" create configmap kubeadm-ha-nodes --from-file="*)
+    for word; do case $word in --from-file=*/nodes) cat "\${word#*=}" ;; esac; done ;;
   "apply --server-side --force-conflicts "*) cat >$there/applied; [ -e $there/once ] || { touch $there/once; exit 1; } ;;
   *) exit 1 ;;
 esac`,

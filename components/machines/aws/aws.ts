@@ -154,6 +154,7 @@ function machineArgs(
     labels,
     address: instance.privateIp,
     instanceId: instance.instanceId,
+    disposable: true,
     zone,
     region: zone.slice(0, -1),
     providerId: pulumi.interpolate`aws:///${zone}/${instance.instanceId}`,

@@ -42,15 +42,17 @@ drain_node() {
   done
 }
 
+# drain_if_alive NODE SECONDS
+drain_if_alive() {
+  local ready
+  # Who does not answer has said nothing of it.
+  ready=$(drain_readiness "$1")
+  if [ "$ready" = True ]; then drain_node "$1" "$2"; else say "$1 is not Ready; its pods are lost"; fi
+}
+
 # drain_and_delete NODE SECONDS
 drain_and_delete() {
-  local node=$1 ready
-  ready=$(drain_readiness "$node")
-  if [ "$ready" = True ]; then
-    drain_node "$node" "$2"
-  else
-    say "$node is not Ready; its pods are lost"
-  fi
-  kube_make delete node "$node" --ignore-not-found
-  say "$node has left; where its machine lives on, run 'kubeadm reset --force' there"
+  drain_if_alive "$1" "$2"
+  kube_make delete node "$1" --ignore-not-found
+  say "$1 has left"
 }

@@ -6,7 +6,7 @@
 # Guarantees: only what came from here or from Kubernetes goes, and what it took the place of comes back (before.sh).
 # Either function can be interrupted anywhere and run again, needs neither kubeadm nor a containerd that answers, and
 # waits for nothing without a limit. A machine of another cluster is refused unchanged.
-load before node member approver roster/reset-pods roster/reset-network roster/reset-software
+load before node member approver reset-pods reset-network reset-software
 
 # What Kubernetes and we have in /etc/kubernetes, and that by which a machine is known to be a node, and whose.
 RESET_CONFIGURATION=(patches tmp admin.conf super-admin.conf controller-manager.conf scheduler.conf)

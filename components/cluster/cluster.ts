@@ -206,6 +206,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const all = [...members, ...joined];
     revoke(name, { ...life, credentials, joined: all }, parent);
 
+    formerWorkers(name, controlPlanes[0], this, opts);
+
     // Then what lives is changed, and who is not in the lists any more leaves.
     const rollout = new Rollout(
       `${name}-rollout`,
@@ -216,7 +218,6 @@ export class KubeadmCluster extends pulumi.ComponentResource {
         pki: shared.pki,
         encryptionKeys: keys,
         namespaces,
-        replaces: formerWorkers(name, this, opts),
       },
       { ...parent, dependsOn: [admission, ...all, ...(etcd ? [etcd.members] : [])] },
     );

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MachineArgs } from "../machine/machine";
+import { formerStep } from "../remote/former";
 
 /** The type of the cluster in version 0.1. */
 export const formerCluster = "kubeadm-ha:cluster:KubeadmCluster";
@@ -25,9 +27,18 @@ export function formerEtcdPki(name: string, cluster: pulumi.Resource, opts?: pul
   );
 }
 
-/** The step for labels, taints and drains of workers, which had a `delete` by which all of them left. */
-export function formerWorkers(name: string, cluster: pulumi.Resource, opts?: pulumi.ComponentResourceOptions) {
+/**
+ * The step for labels, taints and drains of workers had a `delete` by which all of them left. A roll-out's turn cannot
+ * take its place: that would be a replacement, which deletes.
+ */
+export function formerWorkers(
+  name: string,
+  machine: MachineArgs,
+  cluster: pulumi.Resource,
+  opts?: pulumi.ComponentResourceOptions,
+): void {
   const pools: [string, string] = [`${name}-workers`, "kubeadm-ha:workers:WorkerPools"];
   const settle: [string, string] = [`${name}-workers-settle`, "command:remote:Command"];
-  return formerUrns([pools, settle], name, cluster, opts);
+  const aliases = formerUrns([pools, settle], name, cluster, opts);
+  formerStep(`${name}-former`, machine, { parent: cluster, aliases });
 }

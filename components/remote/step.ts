@@ -91,7 +91,7 @@ const onlyUsed: pulumi.ResourceTransformation = ({ props, opts }) => ({
 });
 
 /** How the provider reaches a machine, the same for all its steps. */
-const connectionOf = remembered(({ address, ssh }: MachineArgs) =>
+export const connectionOf = remembered(({ address, ssh }: MachineArgs) =>
   pulumi.secret({
     host: address,
     port: ssh.port ?? sshPort,

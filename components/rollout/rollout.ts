@@ -27,12 +27,6 @@ export interface RolloutArgs {
   /** The names of the keys that Secrets are encrypted with, the writing one first. */
   encryptionKeys: string[];
   /**
-   * The URNs of a step of version 0.1 in whose place the first control plane's turn is: that had a `delete` by which
-   * all workers left.
-   * @default none
-   */
-  replaces?: pulumi.Input<string>[];
-  /**
    * Namespaces whose pods on a node have to be ready before the next one's turn; empty where no network makes nodes
    * ready.
    */
@@ -66,11 +60,10 @@ export class Rollout extends pulumi.ComponentResource {
     let after = inside(this, opts);
     for (const member of etcd) after = { parent: this, dependsOn: turn("rollout/etcd.sh", member, after) };
     after = readNewKey(name, args, after);
-    for (const [i, { machine, files }] of controlPlanes.entries()) {
+    for (const { machine, files } of controlPlanes) {
       const pki = pulumi.output(args.pki).apply((all) => below("pki", only(all, renewed)));
       const input = pulumi.all([files, pki]).apply(([files, pki]) => ({ ...files, ...pki }));
-      const place = i === 0 ? { ...after, aliases: args.replaces } : after;
-      after = { parent: this, dependsOn: turn("rollout/control-plane.sh", { machine, files: input }, place, nodes) };
+      after = { parent: this, dependsOn: turn("rollout/control-plane.sh", { machine, files: input }, after, nodes) };
     }
     // Only now does every API server write with the same key.
     if (controlPlanes.length > 0)

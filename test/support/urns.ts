@@ -14,6 +14,8 @@ export interface Known {
   aliases: string[];
   /** Whether its `delete` does something, as far as that shows in what was asked for. */
   deletes: boolean;
+  /** Whether it has triggers, by which the provider replaces what had none. */
+  triggers: boolean;
 }
 
 /** What the program asks for on a stack of stacks/, each with all that it is known by. */
@@ -75,6 +77,7 @@ function knownAs(request: RegisterResourceRequest, known: Map<string, Known>): K
       ),
     ],
     deletes: object?.delete !== undefined,
+    triggers: object?.triggers !== undefined,
   };
 }
 

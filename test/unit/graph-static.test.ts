@@ -51,7 +51,7 @@ test("a login that is not root goes by sudo, and every machine has its own port"
 
 test("every connection goes by the bastion, whose host key is pinned, too", () => {
   const steps = graph.filter((r) => r.type === "command:remote:Command");
-  expect(steps).toHaveLength(14);
+  expect(steps).toHaveLength(15);
   for (const { name, clear } of steps)
     expect(clear.connection, name).toMatchObject({ proxy: { ...proxy, port: 22, privateKey: sshKey } });
 });

@@ -9,7 +9,7 @@ import { securityFiles } from "../kubeadm/security";
 import { clusterAddress, instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf } from "../machine/node";
 import { onRemoval } from "../remote/on-removal";
-import { after, inside, once, step } from "../remote/step";
+import { after, inside, step } from "../remote/step";
 import { chainFile } from "../values/certificates";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
@@ -82,11 +82,11 @@ export class Init extends pulumi.ComponentResource {
           .all([controlPlaneFiles(machine, args), args.pki, peers])
           .apply(([files, pki, peers]) => ({ ...files, ...below("pki", pki), peers: `${peers.join("\n")}\n` })),
         deadline: 1200,
+        // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs
+        // again.
         replaceOn: [generation],
       },
-      // Done is done: whichever machine is the first of the list later, and whatever is configured, this never runs
-      // again.
-      { ...inside(this, opts), ignoreChanges: once },
+      inside(this, opts),
     );
     this.registerOutputs();
   }
@@ -135,11 +135,11 @@ export class ControlPlane extends pulumi.ComponentResource {
             "join.yaml": joinConfiguration(node, options),
           })),
         deadline: 1200,
+        // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
+        // again.
         replaceOn: [instanceOf(machine)],
       },
-      // A join only joins: what changes on a machine that lives is its roll-out's. A machine that is another joins
-      // again.
-      { ...after(inside(this, opts), former), ignoreChanges: once },
+      after(inside(this, opts), former),
     );
     this.ready = joined.id;
     this.registerOutputs();

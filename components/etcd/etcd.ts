@@ -3,7 +3,7 @@ import { defaultDataDir } from "../kubeadm/etcd-flags";
 import type { EtcdOptions } from "../kubeadm/etcd-options";
 import { addressLines, clusterAddress, clusterAddresses, instanceOf, type MachineArgs } from "../machine/machine";
 import { leaveWords, onRemoval } from "../remote/on-removal";
-import { after, inside, once, step } from "../remote/step";
+import { after, inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
 import { clientUrl, etcdUnit } from "./unit";
@@ -60,10 +60,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
         args: [names[0]],
         input: joinFiles(args, files[0]),
         deadline: 300,
+        // Done is done, as for `kubeadm init`: no member that comes later ever begins a cluster.
         replaceOn: [generation],
       },
-      // Done is done, as for `kubeadm init`: no member that comes later ever begins a cluster.
-      { ...inside(this), dependsOn: [hosts[0]], ignoreChanges: once },
+      { ...inside(this), dependsOn: [hosts[0]] },
     );
     this.joined = machines.map((machine, i) => {
       const former = onRemoval(
@@ -87,10 +87,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
           args: [machine.name],
           input: joinFiles(args, files[i]),
           deadline: 900,
+          // A join only joins, and is done again for another machine in its place.
           replaceOn: [instanceOf(machine)],
         },
-        // A join only joins, and is done again for another machine in its place.
-        { ...after(inside(this), init, hosts[i], former), ignoreChanges: once },
+        after(inside(this), init, hosts[i], former),
       );
       return join.urn;
     });

@@ -1,6 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs, type SshProxyArgs } from "../machine/machine";
+import { fingerprint } from "../values/fingerprint";
 import { sshPort } from "../values/ports";
 import { remembered } from "../values/remembered";
 import { commandLine, renderStep } from "./render";
@@ -19,25 +20,23 @@ export interface StepArgs {
   /** The step's one deadline in seconds. */
   deadline: number;
   /**
-   * The script's arguments when the resource is deleted. What runs then is what the state holds, script and input
-   * included.
-   * @default nothing is done
-   */
-  delete?: string[];
-  /**
    * Whether what the script prints is for the program to read; it is a secret then, and shown to nobody.
    * @default false
    */
   reads?: boolean;
   /**
-   * Values whose change replaces the step: it counts as never done.
-   * @default none
+   * Values whose change has it done again, and nothing else then.
+   * @default all that is configured: the arguments, the input, and which machine it is
    */
   replaceOn?: pulumi.Input<string>[];
 }
 
 /**
  * Runs a script on a machine by way of `command.remote.Command`.
+ *
+ * To do it again is a replacement: that takes script and connection as they are now, where an update would take what
+ * was ignored from the state. A step has no `delete`, so the new one may come first; were the old one deleted before,
+ * the engine would also replace whatever takes an output of it.
  *
  * The command line is short and plain, for that is what a preview shows and what an error message repeats; script and
  * input travel by standard input, which is a secret. The environment cannot be used (stock sshd refuses it).
@@ -49,19 +48,23 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
     commandLine(user, args.deadline, words, sourcesFingerprint(sources));
   const run = (words: string[]) =>
     typeof user === "string" ? line(words)(user) : pulumi.output(user).apply(line(words));
+  const given = [args.input, instanceOf(args.machine)] as const;
   return new remote.Command(
     name,
     {
       connection: connectionOf(args.machine),
       create: run([args.script, ...args.args]),
-      delete: args.delete && run([args.script, ...args.delete]),
       // A secret before it is rendered, not after: every wrapping of an Output is one more to make.
       stdin: pulumi
-        .secret([args.input, instanceOf(args.machine)] as const)
+        .secret(given)
         .apply(([input, instanceId]) =>
           renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
         ),
-      triggers: args.replaceOn,
+      triggers:
+        args.replaceOn ??
+        pulumi
+          .unsecret(pulumi.output(given))
+          .apply(([input, instanceId]) => [args.args.join(" "), instanceId, fingerprints(input)]),
       // Both streams would be shown while the step runs, however secret the output is.
       logging: args.reads ? remote.Logging.Stderr : undefined,
       addPreviousOutputInEnv: false,
@@ -71,11 +74,16 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       additionalSecretOutputs: ["stdout", "stderr"],
       // Script and input are one secret text; `create` carries what a reader of a preview can use.
       hideDiffs: ["stdin"],
-      // Create-before-delete would run the new step first and then the old one's `delete` on the same machine.
-      deleteBeforeReplace: true,
+      // Another key for SSH, or another text of the script, is no reason to touch a machine that is done.
+      ignoreChanges: ["connection", "create", "stdin"],
       transformations: [onlyUsed],
     },
   );
+}
+
+/** What tells a reader of a preview which file of a step's input changes. */
+function fingerprints(input: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(input).map(([path, text]) => [path, fingerprint(text)]));
 }
 
 /** A step as a resource: what waits for it, and what its script printed. */
@@ -103,12 +111,6 @@ export const connectionOf = remembered(({ address, ssh }: MachineArgs) =>
     proxy: ssh.proxy && proxyOf(ssh.proxy, ssh.dialErrorLimit),
   }),
 );
-
-/**
- * What is done once, and never again for a change of what it was done with: the properties of a step to ignore changes
- * of.
- */
-export const once = ["connection", "create", "stdin"];
 
 /**
  * The options of a step inside a component. What the component waits for its steps wait for: `dependsOn` of a component

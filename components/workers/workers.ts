@@ -5,7 +5,7 @@ import { instanceOf, type MachineArgs } from "../machine/machine";
 import { nodeOf, registered } from "../machine/node";
 import type { WorkerPool } from "../machine/worker-pool";
 import { leaveWords, onRemoval } from "../remote/on-removal";
-import { after, inside, once, step } from "../remote/step";
+import { after, inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { below } from "../values/shell-words";
 
@@ -71,11 +71,11 @@ export class Worker extends pulumi.ComponentResource {
           "discovery.conf": discovery,
         })),
         deadline: 900,
+        // What it joins with is new in every run, and of use only to the one that really joins. A machine that is
+        // another joins again.
         replaceOn: [instanceOf(machine)],
       },
-      // What it joins with is new in every run, and of use only to the one that really joins. A machine that is another
-      // joins again.
-      { ...after(inside(this, opts), former), ignoreChanges: once },
+      after(inside(this, opts), former),
     );
     this.registerOutputs();
   }

@@ -94,11 +94,18 @@ test("init is never repeated for a change, only for another generation; a join f
   const init = named("lab-init");
   expect(init.ignoreChanges).toEqual(["connection", "create", "stdin"]);
   expect(init.inputs.triggers).toEqual([`localhost/kubeadm-ha-machine:0123 ${"a".repeat(64)}`]);
-  expect(
-    steps()
-      .filter((r) => r.inputs.triggers !== undefined)
-      .map((r) => r.name),
-  ).toEqual(["lab-init", "lab-cp-1-join", "lab-cp-2-join", "lab-cp-3-join"]);
+  for (const machine of ["cp-1", "cp-2", "cp-3"])
+    expect(named(`lab-${machine}-join`).inputs.triggers).toEqual([`stdout of lab-machines-${machine}`]);
+});
+
+test("a step is done again for what is configured, and for no other key and no other text of a script", () => {
+  for (const { name, ignoreChanges } of steps())
+    expect(ignoreChanges, name).toEqual(expect.arrayContaining(["connection"]));
+  const { ignoreChanges, inputs } = named("lab-rollout-cp-2");
+  expect(ignoreChanges).toEqual(["connection", "create", "stdin"]);
+  const [args, machine, files, ...more] = inputs.triggers as [string, string, object];
+  expect([args, machine, more]).toEqual(["cp-2 kube-system,kube-flannel", "stdout of lab-machines-cp-2", []]);
+  expect(files).toMatchObject({ "kubeadm.yaml": expect.stringMatching(/^[0-9a-f]{12}$/) });
 });
 
 test("another image or bundle is another machine", () => {
@@ -111,7 +118,10 @@ test("another image or bundle is another machine", () => {
 
 test("nothing is created before what it replaces is gone", () => {
   for (const { name, type, deleteBeforeReplace } of graph)
-    if (type.startsWith("command:") && name !== "lab-former") expect(deleteBeforeReplace, name).toBe(true);
+    if (type === "command:local:Command") expect(deleteBeforeReplace, name).toBe(true);
+  // A step has nothing that would be deleted, and what depends on its outputs is not to be replaced with it.
+  for (const { name, inputs, deleteBeforeReplace } of steps())
+    expect([name, inputs.delete, deleteBeforeReplace]).toEqual([name, undefined, false]);
 });
 
 test("each machine gets its own input and nobody else's key", () => {

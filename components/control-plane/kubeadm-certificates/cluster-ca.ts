@@ -3,7 +3,7 @@ import { initConfiguration } from "../../kubeadm/configuration";
 import type { ControlPlaneOptions } from "../../kubeadm/options";
 import type { MachineArgs } from "../../machine/machine";
 import { nodeOf } from "../../machine/node";
-import { inside, once, step } from "../../remote/step";
+import { inside, step } from "../../remote/step";
 import { formerly } from "../../values/identity";
 
 /** The arguments of {@link ClusterCa}. */
@@ -45,7 +45,7 @@ export class ClusterCa extends pulumi.ComponentResource {
         reads: true,
         replaceOn: [generation],
       },
-      { ...inside(this, opts), ignoreChanges: once },
+      inside(this, opts),
     );
     // It is in every kubeconfig and on every machine.
     this.caCertificate = pulumi.unsecret(made.stdout).apply((text) => `${text.trim()}\n`);

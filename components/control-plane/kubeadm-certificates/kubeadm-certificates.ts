@@ -7,7 +7,7 @@ import { leafHours } from "../../kubeadm/validity";
 import { instanceOf, type MachineArgs } from "../../machine/machine";
 import { nodeOf } from "../../machine/node";
 import { onAny } from "../../remote/on-any";
-import { inside, once, step } from "../../remote/step";
+import { inside, step } from "../../remote/step";
 import { formerly } from "../../values/identity";
 import { type ClusterCaArgs, configuration } from "./cluster-ca";
 
@@ -94,7 +94,7 @@ export class KubeadmCertificates extends pulumi.ComponentResource {
           deadline: 600,
           replaceOn: [instanceOf(machine)],
         },
-        { parent: this, dependsOn: [this.uploaded, hosts[i]], ignoreChanges: once },
+        { parent: this, dependsOn: [this.uploaded, hosts[i]] },
       ),
     );
     const administrator = onAny(

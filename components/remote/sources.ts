@@ -35,6 +35,14 @@ export function shellSources(script: string, folder?: ScriptFolder): ShellSource
 /** Enough to see in a diff that a step's shell files changed. */
 export const sourcesFingerprint = remembered((sources: ShellSources) => fingerprint(...Object.values(sources)));
 
+/**
+ * Why a step is done again on machines that are done, although only the text of its scripts changed: what stands in
+ * lines `# Again: <why>` of them. Anything else in a new text waits until something is to be done anyway.
+ */
+export const again = remembered((sources: ShellSources) =>
+  Object.values(sources).flatMap((text) => [...text.matchAll(/^# Again: (.+)$/gm)].map(([, why]) => why)),
+);
+
 function readSources(script: string, folder?: ScriptFolder): ShellSources {
   const found: Record<string, string> = {};
   const read = (path: string) => {

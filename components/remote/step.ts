@@ -5,7 +5,7 @@ import { fingerprint } from "../values/fingerprint";
 import { sshPort } from "../values/ports";
 import { remembered } from "../values/remembered";
 import { commandLine, renderStep } from "./render";
-import { shellSources, sourcesFingerprint } from "./sources";
+import { again, shellSources, sourcesFingerprint } from "./sources";
 
 /** One thing to be done on one machine, in one SSH connection. */
 export interface StepArgs {
@@ -64,7 +64,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
         args.replaceOn ??
         pulumi
           .unsecret(pulumi.output(given))
-          .apply(([input, instanceId]) => [args.args.join(" "), instanceId, fingerprints(input)]),
+          .apply(([input, instanceId]) => [args.args.join(" "), instanceId, fingerprints(input), ...again(sources)]),
       // Both streams would be shown while the step runs, however secret the output is.
       logging: args.reads ? remote.Logging.Stderr : undefined,
       addPreviousOutputInEnv: false,

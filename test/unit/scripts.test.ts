@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderStep } from "../../components/remote/render";
+import { again } from "../../components/remote/sources";
 import { fingerprint } from "../../components/values/fingerprint";
 import { quote } from "../../components/values/shell-words";
 import { shell } from "../support/shell";
@@ -222,4 +223,9 @@ test("words are quoted only where a shell would see something in them", () => {
 
 test("a fingerprint tells texts apart by where they end, too", () => {
   expect(fingerprint("ab", "c")).not.toBe(fingerprint("a", "bc"));
+});
+
+test("a script may say why its text alone has it run again", () => {
+  const script = "#!/usr/bin/env bash\n# Again: a rule that was left behind\n# Again and again\nset -e # Again: no\n";
+  expect(again({ "host/prepare.sh": script, "shell/load.sh": "# nothing\n" })).toEqual(["a rule that was left behind"]);
 });

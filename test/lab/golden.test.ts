@@ -93,6 +93,21 @@ describe("etcd on the control planes", () => {
     await expect(await plans.of(three)).toMatchFileSnapshot(golden("5-to-3"));
   });
 
+  test("from-0.1: the step by which all workers left does not run", async () => {
+    await plans.edit("test-former", (resource) => {
+      const [stack] = resource.urn.split("kubeadm-ha:index:");
+      const types = "kubeadm-ha:cluster:KubeadmCluster$kubeadm-ha:workers:WorkerPools$command:remote:Command";
+      resource.urn = `${stack}${types}::test-workers-settle`;
+      resource.parent = `${stack}pulumi:pulumi:Stack::kubeadm-ha-test`;
+      const commands = { create: "let them stay", delete: "let them leave", stdin: "with this" };
+      for (const part of [resource.inputs, resource.outputs]) Object.assign(part, commands);
+    });
+    await expect(await plans.of(config(five))).toMatchFileSnapshot(golden("from-0.1"));
+    machines.forget();
+    await plans.up(config(five));
+    expect(machines.scripts).toEqual([]);
+  });
+
   test("script-text", async () => {
     plans.editScripts();
     await expect(await plans.of(config(five))).toMatchFileSnapshot(golden("script-text"));

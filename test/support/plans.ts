@@ -5,6 +5,14 @@ import { Consumer } from "./consumer";
 import { labEnvironment, root } from "./place";
 import { planText } from "./plan";
 
+/** A resource in a state. */
+export interface StateOf {
+  urn: string;
+  parent: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
 /** What the engine plans for a stack of the repository's program, as compiled, in a folder and a backend of its own. */
 export class Plans {
   private constructor(
@@ -43,6 +51,14 @@ export class Plans {
     for (const file of readdirSync(scripts, { recursive: true, encoding: "utf8" }))
       if (file.endsWith(".sh") && !/(approver\/approve|load-balancer\/check)\.sh$/.test(file))
         appendFileSync(join(scripts, file), "# another version\n");
+  }
+
+  /** Changes the state of a resource, by the end of its URN. */
+  async edit(name: string, change: (resource: StateOf) => void): Promise<void> {
+    const state = JSON.parse(await this.project.does("stack", "export", "--stack=test"));
+    change(state.deployment.resources.find(({ urn }: StateOf) => urn.endsWith(`::${name}`)));
+    this.project.write("state.json", JSON.stringify(state));
+    await this.project.does("stack", "import", "--stack=test", "--file=state.json");
   }
 
   end(): void {

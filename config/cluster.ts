@@ -45,6 +45,17 @@ export const clusterSchema = z.strictObject({
         .strictObject({ http: text.optional(), https: text.optional(), noProxy: z.array(text).optional() })
         .optional(),
       registryMirrors: z.record(text, text).optional(),
+      registries: z
+        .array(
+          z.strictObject({
+            host: text,
+            ca: text.optional(),
+            username: text.optional(),
+            password: text.optional(),
+            skipVerify: z.boolean().optional(),
+          }),
+        )
+        .optional(),
       timeSync: z.boolean().optional(),
       selinuxPermissive: z.boolean().optional(),
       etcdArchive: text.optional(),

@@ -18,13 +18,18 @@ export function withFlatKeys(errors: SchemaError[], raw: unknown, top: string[])
 }
 
 function flatKeyMessage(key: string, value: unknown): string {
-  const secret = /privateKey$/.test(key) ? "--secret " : "";
+  const secret = isSecret(key) ? "--secret " : "";
   const simple = typeof value === "string" && !secret && !value.includes("\n");
   const whole = typeof value === "string" ? " < FILE" : ".<key> <value>";
   return (
     `is one key with a dot in its name; expected: a key below "${above(key)}"; pulumi config rm ${quote(key)} && ` +
     `pulumi config set ${secret}--path ${quote(key)}${simple ? ` ${quote(value)}` : whole}`
   );
+}
+
+/** Whether what stands at a path is for nobody to read. */
+export function isSecret(path: string): boolean {
+  return /(privateKey|passphrase|password)$/i.test(path);
 }
 
 /** The first key of a path. */

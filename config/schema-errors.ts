@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../components/values/problems";
+import { isSecret } from "./flat-keys";
 
 /** A value that is not what the schema has, with its path as keys. */
 export type SchemaError = Problem & { keys: PropertyKey[] };
@@ -13,13 +14,17 @@ export function schemaErrors(issue: z.core.$ZodIssue): SchemaError[] {
 /** What zod found, in the words of our other messages. */
 export function explain(issue: z.core.$ZodRawIssue): string {
   const { input } = issue;
-  const shown = typeof input === "object" || /PRIVATE KEY/.test(`${input}`) ? "" : `${JSON.stringify(input)} `;
+  const hidden = isSecret(String(issue.path?.at(-1) ?? ""));
+  const shown =
+    hidden || typeof input === "object" || /PRIVATE KEY/.test(`${input}`) ? "" : `${JSON.stringify(input)} `;
   switch (issue.code) {
     case "unrecognized_keys":
       return `unknown; known here: ${Object.keys((issue.inst as z.ZodObject).def.shape).join(", ")}`;
     case "invalid_type":
       if (issue.input === undefined) return `missing; expected: ${issue.expected}`;
       // YAML has changed it already, so what was written cannot be repeated.
+      if (issue.expected === "string" && typeof input === "number" && hidden)
+        return "is a number for YAML; expected: string, written in quotes";
       if (issue.expected === "string" && typeof input === "number")
         return `is the number ${input} for YAML, as others are (2.10 is 2.1); expected: string, written in quotes`;
       return `${shown}is of the wrong type; expected: ${issue.expected}${

@@ -14,7 +14,16 @@ interface Manifest {
 }
 
 /** Properties that are secrets wherever they are. */
-const secrets = ["privateKey", "privateKeyPassphrase", "privateKeyPem", "caKey", "clientKey", "files", "kubeconfig"];
+const secrets = [
+  "privateKey",
+  "privateKeyPassphrase",
+  "privateKeyPem",
+  "caKey",
+  "password",
+  "clientKey",
+  "files",
+  "kubeconfig",
+];
 
 /** A property as the SDK infers it. */
 interface Inferred extends Property {

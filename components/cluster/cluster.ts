@@ -15,6 +15,7 @@ import { Rollout } from "../rollout/rollout";
 import { Admission } from "../roster/admission";
 import { Roster } from "../roster/roster";
 import { InstallMode, type InstallOptions } from "../software/options";
+import { withoutPasswords } from "../software/registries";
 import { formerly } from "../values/identity";
 import { Worker } from "../workers/workers";
 import { clusterCertificates } from "./certificates";
@@ -96,7 +97,8 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const { kubernetesVersion, cni = Cni.Flannel, imageRepository, security, protect, generation = "1" } = args;
     const { install = { mode: InstallMode.Preinstalled } } = args;
     const former = formerly(formerCluster);
-    super("kubeadm-ha:index:KubeadmCluster", name, { ...plain, cni }, pulumi.mergeOptions(opts, former));
+    const shown = args.install ? { ...plain, install: withoutPasswords(args.install), cni } : { ...plain, cni };
+    super("kubeadm-ha:index:KubeadmCluster", name, shown, pulumi.mergeOptions(opts, former));
     const parent = { parent: this };
     const endpoint = pulumi.output(
       args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer?.virtualAddress),

@@ -11,6 +11,7 @@ import { agentProblems } from "../remote/agent";
 import { inside } from "../remote/step";
 import { Rollout } from "../rollout/rollout";
 import { InstallMode, type InstallOptions } from "../software/options";
+import { withoutPasswords } from "../software/registries";
 import { type Problem, problemText } from "../values/problems";
 import { etcdProblems } from "./checks/etcd";
 import { installProblems } from "./checks/install";
@@ -82,7 +83,7 @@ export class ExternalEtcd extends pulumi.ComponentResource {
     super(
       "kubeadm-ha:index:ExternalEtcd",
       name,
-      { machines: machines.map((machine) => machine.name), etcd: args.etcd, install },
+      { machines: machines.map((machine) => machine.name), etcd: args.etcd, install: withoutPasswords(install) },
       opts,
     );
     const parent = inside(this, opts);

@@ -1,8 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Host, HostRole } from "../host/host";
 import type { MachineArgs } from "../machine/machine";
 import { softwareFiles } from "../software/files";
 import { InstallMode, type InstallOptions } from "../software/options";
+import type { Registry } from "../software/registries";
 import { EtcdSoftware, etcdWay, Software } from "../software/software";
 import { type Release, sandboxImage } from "./versions";
 
@@ -21,20 +22,33 @@ export interface PrepareArgs {
   imageRepository?: string;
 }
 
+/** What a step reads on a machine: text by path. */
+type Files = pulumi.Input<{ [path: string]: string }>;
+
 /** What a node's software is installed from, for a control plane and for a worker. */
-export function nodeSoftware({ release, install, imageRepository }: PrepareArgs) {
-  const values = { install, imageRepository, sandboxImage: sandboxImage(release, imageRepository) };
-  return {
-    controlPlane: softwareFiles({ ...values, controlPlane: true }),
-    worker: softwareFiles({ ...values, controlPlane: false }),
+export function nodeSoftware({ release, install, imageRepository }: PrepareArgs): {
+  controlPlane: Files;
+  worker: Files;
+} {
+  const { registries, ...plain } = install;
+  const files = (controlPlane: boolean): Files => {
+    const render = (all?: Registry[]) =>
+      softwareFiles({
+        install: { ...plain, registries: all },
+        imageRepository,
+        sandboxImage: sandboxImage(release, imageRepository),
+        controlPlane,
+      });
+    return registries === undefined ? render() : pulumi.secret(registries).apply((all) => render(all));
   };
+  return { controlPlane: files(true), worker: files(false) };
 }
 
 /** Makes machines ready to become nodes, all at the same time: operating system, then software. */
 export function prepareNodes(
   name: string,
   machines: MachineArgs[],
-  files: { [path: string]: string },
+  files: Files,
   { kubernetesVersion, install }: PrepareArgs,
   parent: pulumi.ComponentResourceOptions,
 ): Software[] {

@@ -5,6 +5,7 @@ import type { MachineArgs } from "../machine/machine";
 import { agentProblems } from "../remote/agent";
 import { inside } from "../remote/step";
 import type { InstallOptions } from "../software/options";
+import { withoutPasswords } from "../software/registries";
 import { type Problem, problemText } from "../values/problems";
 import { installProblems } from "./checks/install";
 import { versionProblems } from "./checks/options";
@@ -53,13 +54,19 @@ export class KubeadmHosts extends pulumi.ComponentResource {
     super(
       "kubeadm-ha:index:KubeadmHosts",
       name,
-      { kubernetesVersion, controlPlanes: names(controlPlanes), workers: names(workers), install },
+      {
+        kubernetesVersion,
+        controlPlanes: names(controlPlanes),
+        workers: names(workers),
+        install: withoutPasswords(install),
+      },
       opts,
     );
     const prepared = { kubernetesVersion, release, install, imageRepository };
     const software = nodeSoftware(prepared);
-    const prepare = (machines: MachineArgs[], files: Record<string, string>) =>
-      prepareNodes(name, machines, { ...files, "leave-nodes": "" }, prepared, inside(this, opts));
+    const leaves = (files: Record<string, string>) => ({ ...files, "leave-nodes": "" });
+    const prepare = (machines: MachineArgs[], files: pulumi.Input<{ [path: string]: string }>) =>
+      prepareNodes(name, machines, pulumi.output(files).apply(leaves), prepared, inside(this, opts));
     const hosts = [...prepare(controlPlanes, software.controlPlane), ...prepare(workers, software.worker)];
     this.ready = pulumi.all(hosts.map((host) => host.staged)).apply(() => [...names(controlPlanes), ...names(workers)]);
     this.registerOutputs({ ready: this.ready });

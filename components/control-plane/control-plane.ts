@@ -29,7 +29,7 @@ export interface ControlPlaneArgs {
    */
   etcdEndpoints?: pulumi.Input<string[]>;
   /** What the machine's software is installed from, as softwareFiles renders it. */
-  software: { [path: string]: string };
+  software: pulumi.Input<{ [path: string]: string }>;
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }
@@ -148,9 +148,10 @@ export class ControlPlane extends pulumi.ComponentResource {
 
 /** What the scripts of a control plane read: all that is configured of this machine, and nothing of any other. */
 export function controlPlaneFiles(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
-  const { options, software } = args;
-  return pulumi.all([nodeOf(machine), args.endpoint, args.pki, args.encryptionKeys, args.etcdEndpoints]).apply(
-    ([node, endpoint, pki, keys, etcd]): Record<string, string> => ({
+  const { options } = args;
+  const later = [args.endpoint, args.pki, args.encryptionKeys, args.etcdEndpoints, args.software] as const;
+  return pulumi.all([nodeOf(machine), ...later]).apply(
+    ([node, endpoint, pki, keys, etcd, software]): Record<string, string> => ({
       address: `${node.address}\n`,
       "kubeadm.yaml": initConfiguration(node, endpoint, options, {
         etcd,

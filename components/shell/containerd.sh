@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (mirrors
-# by registry), where configured.
+# containerd and the kubelet as services. Sourced, never run. Input: software/proxy.conf and software/certs.d/ (a folder
+# for each registry: hosts.toml, and ca.crt where it has a CA of its own), where configured.
 load before software-put
 
 CONTAINERD_DROP_IN=/etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf
@@ -9,7 +9,9 @@ CONTAINERD_DATA=/var/lib/containerd
 CONTAINERD_DATABASE=$CONTAINERD_DATA/io.containerd.metadata.v1.bolt/meta.db
 # The fingerprint of what the services were started with.
 CONTAINERD_STARTED=$STATE/started
-# Registries whose mirrors came from here, one a line.
+# What containerd knows of registries. It reads that again for each image, so that nothing is started again for it.
+CONTAINERD_CERTS=/etc/containerd/certs.d
+# The files there that came from here, one a line.
 CONTAINERD_MIRRORS=$STATE/mirrors
 
 # What a package would change by itself: whether the services start with the machine, and that containerd has data.
@@ -19,20 +21,22 @@ containerd_note_before() {
   [ -e "$CONTAINERD_DATABASE" ] || note_before "$CONTAINERD_DATABASE"
 }
 
-# containerd_place CONFIG: its configuration, and what it is to know of proxies and registries. The latter it reads
-# again each time.
+# containerd_place CONFIG: its configuration, and what it is to know of proxies and registries.
 containerd_place() {
-  local hosts
+  local file
   software_put "$1" /etc/containerd/config.toml 0644
-  for hosts in $(containerd_stale_hosts); do
-    software_keep "$hosts"
-    rm -f "$hosts"
+  # A CA is there before a file names it, and goes after that.
+  for file in $(containerd_hosts_wanted); do
+    software_put "$INPUT/software/certs.d/$file" "$CONTAINERD_CERTS/$file" "$(containerd_hosts_mode "$file")"
   done
-  for hosts in "$INPUT"/software/certs.d/*; do
-    [ ! -f "$hosts" ] || software_put "$hosts" "$(containerd_hosts "${hosts##*/}")" 0644
+  for file in $(containerd_hosts_stale); do
+    software_keep "$CONTAINERD_CERTS/$file"
+    rm -f "$CONTAINERD_CERTS/$file"
+    # A folder of a registry, even an empty one, comes before what holds for all registries.
+    rmdir "$CONTAINERD_CERTS/${file%/*}" 2>/dev/null || true
   done
-  (cd "$INPUT/software/certs.d" 2>/dev/null && ls) >"$INPUT/software/mirrors" || true
-  software_put "$INPUT/software/mirrors" "$CONTAINERD_MIRRORS" 0644
+  containerd_hosts_wanted >"$INPUT/mirrors"
+  software_put "$INPUT/mirrors" "$CONTAINERD_MIRRORS" 0644
   if [ -f "$INPUT/software/proxy.conf" ]; then
     software_put "$INPUT/software/proxy.conf" "$CONTAINERD_DROP_IN" 0644
   elif [ -f "$CONTAINERD_DROP_IN" ]; then
@@ -41,27 +45,34 @@ containerd_place() {
   fi
 }
 
-# containerd_hosts REGISTRY: the file that names its mirror.
-containerd_hosts() {
-  echo "/etc/containerd/certs.d/$1/hosts.toml"
+# containerd_hosts_wanted: the files of registries that are configured, those of CAs first.
+containerd_hosts_wanted() {
+  [ ! -d "$INPUT/software/certs.d" ] || (cd "$INPUT/software/certs.d" && find . -type f -printf '%P\n') | sort -t / -k 2
 }
 
-# containerd_stale_hosts: files of mirrors that came from here and are not configured any more.
-containerd_stale_hosts() {
-  local registry
+# containerd_hosts_mode FILE: a password is in what logs in.
+containerd_hosts_mode() {
+  if grep -q '^ *Authorization = ' "$INPUT/software/certs.d/$1"; then echo 0600; else echo 0644; fi
+}
+
+# containerd_hosts_stale: files that came from here and are not configured any more, those of CAs last. A line without a
+# file is one of version 0.1: of a registry whose mirror came from here.
+containerd_hosts_stale() {
+  local file
   [ -f "$CONTAINERD_MIRRORS" ] || return 0
-  while read -r registry; do
-    [ -f "$INPUT/software/certs.d/$registry" ] || containerd_hosts "$registry"
-  done <"$CONTAINERD_MIRRORS"
+  while read -r file; do
+    [[ $file == */* ]] || file+=/hosts.toml
+    [ -f "$INPUT/software/certs.d/$file" ] || echo "$file"
+  done < <(sort -t / -r -k 2 "$CONTAINERD_MIRRORS")
 }
 
-# containerd_hosts_differ: whether a mirror is not in place as it is configured. No service is restarted for one.
+# containerd_hosts_differ: whether what is known of a registry is not in place as it is configured.
 containerd_hosts_differ() {
-  local hosts
-  for hosts in "$INPUT"/software/certs.d/*; do
-    [ ! -f "$hosts" ] || cmp -s "$hosts" "$(containerd_hosts "${hosts##*/}")" || return 0
+  local file
+  for file in $(containerd_hosts_wanted); do
+    is_in_place "$INPUT/software/certs.d/$file" "$CONTAINERD_CERTS/$file" "$(containerd_hosts_mode "$file")" || return 0
   done
-  [ -n "$(containerd_stale_hosts)" ]
+  [ -n "$(containerd_hosts_stale)" ]
 }
 
 # containerd_runs_with FINGERPRINT: whether the services were started with this. It is kept beside them, and not known

@@ -19,7 +19,8 @@ images_pull() {
     logged prepare kubeadm config images pull --kubernetes-version "v$1" \
       --cri-socket unix:///run/containerd/containerd.sock "${repository[@]}" ||
       fail "the images of Kubernetes $1 could not be pulled on $(hostname)" "" \
-        "see that it reaches the registry; install.proxy, install.registryMirrors and imageRepository name other ways"
+        "see that it reaches the registry; install.proxy, install.registryMirrors and imageRepository name other ways, \
+install.registries a CA and a password"
   fi
   images_take_etcdctl "$(grep '/etcd:' <<<"$list")"
 }

@@ -1,3 +1,5 @@
+import { registryDirectory } from "./registries";
+
 /** What containerd's configuration depends on. */
 export interface ContainerdValues {
   /** The image of the pod sandbox; the one that kubeadm's version names. */
@@ -5,9 +7,6 @@ export interface ContainerdValues {
   /** Set where the machine lacks CAP_SYS_RESOURCE and may not lower a process's OOM score. */
   restrictOomScoreAdj: boolean;
 }
-
-/** Where containerd finds what to know of registries. */
-const registryDirectory = "/etc/containerd/certs.d";
 
 /** The configuration of containerd 2 (schema version 3) for a kubelet with the systemd cgroup driver. */
 export function containerdConfig(values: ContainerdValues): string {
@@ -45,14 +44,5 @@ export function containerd1Config(values: ContainerdValues): string {
   runtime_type = 'io.containerd.runc.v2'
 [${cri}.containerd.runtimes.runc.options]
   SystemdCgroup = true
-`;
-}
-
-/** What containerd is told of a registry that has a mirror: the mirror first, then the registry itself. */
-export function registryHosts(registry: string, mirror: string): string {
-  const server = registry === "docker.io" ? "registry-1.docker.io" : registry;
-  return `server = 'https://${server}'
-[host.'${mirror}']
-  capabilities = ['pull', 'resolve']
 `;
 }

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { proxyFiles, proxyUnit } from "../values/proxy";
 import { below, quote } from "../values/shell-words";
-import { containerd1Config, containerdConfig, registryHosts } from "./containerd";
+import { containerd1Config, containerdConfig } from "./containerd";
 import { InstallMode, type InstallOptions } from "./options";
+import { type Registry, registryFiles } from "./registries";
 
 /** What the software of a node depends on. */
 export interface SoftwareValues {
   /** How it comes to machines. */
-  install: InstallOptions;
+  install: Omit<InstallOptions, "registries"> & { registries?: Registry[] };
   /** The image of the pod sandbox. */
   sandboxImage: string;
   /**
@@ -26,14 +27,13 @@ export interface SoftwareValues {
 /** What install.sh reads on a machine: text by path below the step's input. */
 export function softwareFiles(values: SoftwareValues): Record<string, string> {
   const { install } = values;
-  const { mode, proxy, registryMirrors = {} } = install;
-  const mirrors = Object.entries(registryMirrors).map(([name, mirror]) => [name, registryHosts(name, mirror)]);
+  const { mode, proxy } = install;
   return {
     ...proxyFiles(proxy),
     ...below("software", {
       way: `${mode}\n`,
       ...(proxy ? { "proxy.conf": proxyUnit(proxy) } : {}),
-      ...below("certs.d", Object.fromEntries(mirrors)),
+      ...below("certs.d", registryFiles(install)),
       ...(mode === InstallMode.Bundle ? bundleFiles(values) : {}),
       ...(mode === InstallMode.Packages ? packageFiles(values) : {}),
     }),
@@ -70,7 +70,7 @@ function unitFiles(...names: string[]): Record<string, string> {
 }
 
 /** Where packages come from and who signs them, as lines of shell. What is empty is for the machine to know. */
-export function packageSources(install: InstallOptions): string {
+export function packageSources(install: SoftwareValues["install"]): string {
   const values = {
     KUBERNETES_REPOSITORY: trimmed(install.repository ?? "https://pkgs.k8s.io/core:/stable:"),
     KUBERNETES_KEY: fingerprint(install.keyFingerprint ?? "DE15B14486CD377B9E876E1A234654DA9A296436"),

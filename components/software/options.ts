@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { ProxyOptions } from "../values/proxy";
 
 /** Where container runtime, kubelet, kubeadm and images come from. */
@@ -7,6 +8,33 @@ export type InstallMode = (typeof InstallMode)[keyof typeof InstallMode];
 /** Whose containerd is installed. */
 export const ContainerdSource = { Distribution: "distribution", Docker: "docker" } as const;
 export type ContainerdSource = (typeof ContainerdSource)[keyof typeof ContainerdSource];
+
+/** What containerd is to know of a registry, wherever it reaches it: by its own name, or as the mirror of another. */
+export interface RegistryOptions {
+  /** Its name, with its port if that is not 443: what the names of its images begin with, or the host of a mirror. */
+  host: string;
+  /**
+   * The CA that signed its certificate, or several, in PEM. They count besides those that the machine trusts anyway.
+   * @default those that the machine trusts
+   */
+  ca?: pulumi.Input<string>;
+  /**
+   * Who logs in there.
+   * @default nobody
+   */
+  username?: string;
+  /**
+   * The password, or a token in its place. It is in the state, as a secret, and on every node, for root to read.
+   * @default none; username needs it
+   */
+  password?: pulumi.Input<string>;
+  /**
+   * Whether its certificate is believed without a look at it. Whoever is in between then reads the password, and gives
+   * machines whatever images they like: for tests.
+   * @default false
+   */
+  skipVerify?: boolean;
+}
 
 /** How machines get their software. */
 export interface InstallOptions {
@@ -73,11 +101,18 @@ export interface InstallOptions {
    */
   proxy?: ProxyOptions;
   /**
-   * Mirrors of registries by the registry's name, e.g. `{ "registry.k8s.io": "https://mirror.example.com" }`. See
+   * Mirrors of registries by the registry's name, e.g. `{ "registry.k8s.io": "https://mirror.example.com" }`. Not for
+   * preinstalled, whose containerd is its owner's. See
    * https://github.com/containerd/containerd/blob/main/docs/hosts.md
    * @default none
    */
   registryMirrors?: { [registry: string]: string };
+  /**
+   * What there is to know of registries: CAs of one's own, users and passwords. Not for preinstalled, whose containerd
+   * is its owner's.
+   * @default none
+   */
+  registries?: RegistryOptions[];
   /**
    * Whether to wait until the machine's clock is synchronised, and to refuse one that nothing synchronises. Containers
    * have their host's clock and are not asked.

@@ -3,6 +3,7 @@ import type { MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { proxyFiles } from "../values/proxy";
 import { InstallMode, type InstallOptions } from "./options";
+import { withoutPasswords } from "./registries";
 
 /** The arguments of {@link Software}. */
 export interface SoftwareArgs {
@@ -13,7 +14,7 @@ export interface SoftwareArgs {
   /** How it comes to the machine. */
   install: InstallOptions;
   /** What the step reads there, as softwareFiles renders it. */
-  files: { [path: string]: string };
+  files: pulumi.Input<{ [path: string]: string }>;
 }
 
 /**
@@ -26,7 +27,12 @@ export class Software extends pulumi.ComponentResource {
 
   constructor(name: string, args: SoftwareArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, kubernetesVersion, install, files } = args;
-    super("kubeadm-ha:index:Software", name, { machine: machine.name, kubernetesVersion, install }, opts);
+    super(
+      "kubeadm-ha:index:Software",
+      name,
+      { machine: machine.name, kubernetesVersion, install: withoutPasswords(install) },
+      opts,
+    );
     const stage = step(
       `${name}-stage`,
       {
@@ -55,7 +61,7 @@ export interface EtcdSoftwareArgs {
 export class EtcdSoftware extends pulumi.ComponentResource {
   constructor(name: string, args: EtcdSoftwareArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, install } = args;
-    super("kubeadm-ha:index:EtcdSoftware", name, { machine: machine.name, install }, opts);
+    super("kubeadm-ha:index:EtcdSoftware", name, { machine: machine.name, install: withoutPasswords(install) }, opts);
     step(
       `${name}-stage`,
       {

@@ -24,7 +24,7 @@ export interface WorkerArgs {
   /** Namespaces whose pods on this node have to be ready; empty where no network makes nodes ready. */
   namespaces: string[];
   /** What the machine's software is installed from, as softwareFiles renders it. */
-  software: { [path: string]: string };
+  software: pulumi.Input<{ [path: string]: string }>;
   /** What can be tuned. */
   options: ControlPlaneOptions;
 }
@@ -83,9 +83,9 @@ export class Worker extends pulumi.ComponentResource {
 
 /** What the scripts of a worker read: all that is configured of this machine, and nothing of any other. */
 function workerFiles(args: WorkerArgs): pulumi.Output<Record<string, string>> {
-  const { machine, options, software } = args;
-  return pulumi.all([nodeOf(registered(machine)), args.endpoint, args.caCertificate]).apply(
-    ([node, endpoint, caCertificate]): Record<string, string> => ({
+  const { machine, options } = args;
+  return pulumi.all([nodeOf(registered(machine)), args.endpoint, args.caCertificate, args.software]).apply(
+    ([node, endpoint, caCertificate, software]): Record<string, string> => ({
       address: `${node.address}\n`,
       "kubeadm.yaml": workerKubeadm(node, endpoint, options),
       "pki/ca.crt": caCertificate,

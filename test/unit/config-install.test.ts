@@ -44,7 +44,7 @@ test("packages, proxies and mirrors that cannot be", () => {
     'cluster.install.proxy.http: "proxy:3128" is not an http(s) address; example: http://proxy.example.com:3128',
     'cluster.install.proxy.https: "http://…@proxy:3128" has a password, which every user of a machine could read there; name a proxy that asks for none',
     'cluster.install.proxy.noProxy[0]: "a,b" is not one host, domain or range of addresses',
-    'cluster.install.registryMirrors.https://ghcr.io: "https://ghcr.io" is not the name of a registry; examples: registry.k8s.io, ghcr.io',
+    'cluster.install.registryMirrors.https://ghcr.io: "https://ghcr.io" is not the name of a registry; examples: registry.k8s.io, registry.example.com:5000',
     'cluster.install.registryMirrors.https://ghcr.io: "mirror.example.com" is not an http(s) address',
     'cluster.install.repository: "pkgs.k8s.io" is not an http(s) address',
     "cluster.install.sha256: has no meaning in mode packages; take it out, or set mode: bundle",

@@ -29,7 +29,9 @@ test("machines are told where packages come from, and for which containerd what 
   expect(stdin).toContain("IMAGE_REPOSITORY=registry.example.com/k8s\n");
   expect(stdin).toContain("sandbox = 'registry.example.com/k8s/pause:3.10.2'");
   expect(stdin).toContain("sandbox_image = 'registry.example.com/k8s/pause:3.10.2'");
-  expect(stdin).toMatch(/input\/software\/certs\.d\/registry\.k8s\.io <<.*\nserver = 'https:\/\/registry\.k8s\.io'\n/);
+  expect(stdin).toMatch(
+    /input\/software\/certs\.d\/registry\.k8s\.io\/hosts\.toml <<.*\nserver = 'https:\/\/registry\.k8s\.io'\n/,
+  );
 });
 
 test("flannel brings its plugin, which no package has", () => {

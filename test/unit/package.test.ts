@@ -64,7 +64,7 @@ test("every property and every type is described, with its default", () => {
 test("keys and kubeconfigs are secrets", () => {
   const found = types().flatMap(([type, properties]) =>
     Object.entries(properties ?? {})
-      .filter(([name]) => /privateKey|kubeconfig/i.test(name))
+      .filter(([name]) => /privateKey|kubeconfig|password/i.test(name))
       .map(([name, property]: [string, Any]) => ({ name: `${type}.${name}`, secret: property.secret })),
   );
   expect(found.length).toBeGreaterThan(3);

@@ -3,9 +3,10 @@ import { parse, parseAllDocuments } from "yaml";
 import { kubeconfig } from "../../components/kubeadm/kubeconfig";
 import { flannelManifest } from "../../components/network/flannel/flannel";
 import { sshFiles } from "../../components/remote/ssh-files";
-import { containerd1Config, containerdConfig, registryHosts } from "../../components/software/containerd";
+import { containerd1Config, containerdConfig } from "../../components/software/containerd";
 import { packageSources } from "../../components/software/files";
 import { InstallMode } from "../../components/software/options";
+import { registryHosts } from "../../components/software/registries";
 import { proxyEnvironment, proxyUnit } from "../../components/values/proxy";
 import { labInstall, labOptions } from "../../lab/machines/facts";
 

@@ -1,9 +1,11 @@
+import type { Known } from "../../machine/known";
 import { fingerprint } from "../../software/files";
 import { InstallMode, type InstallOptions } from "../../software/options";
 import { isHttpAddress } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import { proxyProblems } from "../../values/proxy";
 import type { Paths } from "./plan";
+import { registryChecks } from "./registries";
 
 /** What each mode alone knows of. */
 const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
@@ -22,12 +24,15 @@ const keysOf: Record<InstallMode, (keyof InstallOptions)[]> = {
   preinstalled: [],
 };
 
+/** What is told to a containerd that is installed here. */
+const keysOfContainerd = ["registryMirrors", "registries"] as const;
+
 /** What it depends on where machines get their software. */
 export interface InstallPlan {
   /** The machines of an external etcd. */
   etcd: unknown[];
   /** What is configured. */
-  options: { install?: InstallOptions };
+  options: { install?: Known<InstallOptions> };
 }
 
 /** Where machines get their software. */
@@ -50,13 +55,21 @@ export function installProblems({ etcd, options: { install } }: InstallPlan, pat
     packageChecks(install, check);
     archiveChecks(install, etcd.length > 0, check);
   }
-  mirrorChecks(install, check);
+  for (const key of keysOfContainerd)
+    check(
+      install[key] === undefined || install.mode !== InstallMode.Preinstalled,
+      key,
+      "has no meaning in mode preinstalled, whose containerd you configure; take it out, or set mode: packages or " +
+        "bundle",
+    );
+  registryChecks(install, check);
   return [...problems, ...proxyProblems(install.proxy, `${paths.options}install.proxy`)];
 }
 
-type Check = (ok: boolean, key: string, message: string) => void;
+/** Notes what is wrong with a key of `install`. */
+export type Check = (ok: boolean, key: string, message: string) => void;
 
-function bundleChecks({ source = "", sha256 = "" }: InstallOptions, check: Check): void {
+function bundleChecks({ source = "", sha256 = "" }: Known<InstallOptions>, check: Check): void {
   check(isPlace(source), "source", `"${source}" is neither an absolute directory nor an http(s) address`);
   check(
     isSha256(sha256),
@@ -66,7 +79,7 @@ function bundleChecks({ source = "", sha256 = "" }: InstallOptions, check: Check
 }
 
 function archiveChecks(
-  { etcdArchive: source, etcdArchiveSha256: sha256 }: InstallOptions,
+  { etcdArchive: source, etcdArchiveSha256: sha256 }: Known<InstallOptions>,
   external: boolean,
   check: Check,
 ) {
@@ -84,7 +97,7 @@ function archiveChecks(
   );
 }
 
-function packageChecks(install: InstallOptions, check: Check): void {
+function packageChecks(install: Known<InstallOptions>, check: Check): void {
   for (const key of ["repository", "containerdRepository"] as const) {
     const address = install[key];
     check(address === undefined || isHttpAddress(address), key, `"${address}" is not an http(s) address`);
@@ -104,18 +117,6 @@ function packageChecks(install: InstallOptions, check: Check): void {
     "containerdVersion",
     `"${version}" is not the version of a package; examples: 2.2, 2.2.2`,
   );
-}
-
-function mirrorChecks({ registryMirrors = {} }: InstallOptions, check: Check): void {
-  for (const [registry, mirror] of Object.entries(registryMirrors)) {
-    const key = `registryMirrors.${registry}`;
-    check(
-      /^[a-z0-9.-]+(:\d+)?$/.test(registry),
-      key,
-      `"${registry}" is not the name of a registry; examples: registry.k8s.io, ghcr.io`,
-    );
-    check(isHttpAddress(mirror), key, `"${mirror}" is not an http(s) address`);
-  }
 }
 
 function isPlace(text: string): boolean {

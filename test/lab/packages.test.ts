@@ -7,14 +7,16 @@ import { poll } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
 import { installsByDnf } from "./packages/dnf";
 import { installsEtcd } from "./packages/etcd";
-import { readImages } from "./packages/images";
+import { type Images, readImages } from "./packages/images";
 import { Mirror } from "./packages/mirror";
+import { asksForPasswords, startedAt } from "./packages/registries";
 import { makeRepositories } from "./packages/repository";
 
 // Machines that have nothing but a proxy on the way to packages and a mirror of registries, as in a company's network.
 const lab = new Lab("packages");
 const root = mkdtempSync(join(tmpdir(), "kubeadm-ha-packages-"));
 let mirror: Mirror;
+let images: Images;
 let address: string;
 let install: Record<string, unknown>;
 
@@ -23,7 +25,8 @@ beforeAll(async () => {
   const bundle = lab.facts.bundle.path;
   const { fingerprint } = await makeRepositories(root, bundle, "1.36.3");
   mkdirSync(join(root, "images"));
-  mirror = new Mirror(root, await readImages(join(root, "images"), bundle));
+  images = await readImages(join(root, "images"), bundle);
+  mirror = new Mirror(root, images);
   address = `http://${lab.gateway}:${await mirror.start()}`;
   install = {
     mode: "packages",
@@ -172,7 +175,7 @@ const proxied = (machine: string) => lab.on(machine, "systemctl show --property=
 const ghcr = "/etc/containerd/certs.d/ghcr.io/hosts.toml";
 
 test("a container runtime that does not start with a change goes back, and the change stops at the first control plane", async () => {
-  const before = await Promise.all(lab.controlPlanes.map(startedAt));
+  const before = await Promise.all(lab.controlPlanes.map((machine) => startedAt(lab, machine)));
   const dropIn = "/etc/systemd/system/containerd.service.d/99-refuses.conf";
   const refuses =
     "[Service]\nExecStartPre=/bin/sh -c '! grep -q 192.0.2 /etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf'\n";
@@ -184,7 +187,9 @@ test("a container runtime that does not start with a change goes back, and the c
   expect(output).toContain("error: the container runtime of cp-1 does not come up with the changed settings");
   expect(await proxied("cp-1")).not.toContain("192.0.2");
   expect(await lab.on("cp-1", `cat ${ghcr}`)).toContain(address);
-  expect(await Promise.all(lab.controlPlanes.slice(1).map(startedAt))).toEqual(before.slice(1));
+  expect(await Promise.all(lab.controlPlanes.slice(1).map((machine) => startedAt(lab, machine)))).toEqual(
+    before.slice(1),
+  );
   await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", "nodes", "--all"], { deadline: 70 });
 });
 
@@ -198,12 +203,10 @@ test("the next up brings the change to one after the other, and a machine that h
     expect(await lab.on(machine, `test ! -e ${ghcr} && echo gone`)).toBe("gone\n");
     // kubeadm writes down the proxies that it finds in its environment.
     expect(await lab.on(machine, "grep -il http_proxy /etc/kubernetes/manifests/* || true")).toBe("");
-    times.push(await startedAt(machine));
+    times.push(await startedAt(lab, machine));
   }
   expect(times, "one after the other").toEqual([...times].sort((a, b) => a - b));
 });
 
-/** When containerd was started, in microseconds since the boot of the machine that all of them run on. */
-async function startedAt(machine: string): Promise<number> {
-  return Number(await lab.on(machine, "systemctl show --value --property=ExecMainStartTimestampMonotonic containerd"));
-}
+describe("a mirror with a password and a CA of its own", () =>
+  asksForPasswords(lab, () => ({ images, install: changed(), image: "registry.k8s.io/pause:3.10.2" })));

@@ -1,8 +1,9 @@
 import "reflect-metadata";
-import { generateKeyPairSync, KeyObject, sign, webcrypto } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, KeyObject, sign, webcrypto } from "node:crypto";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as x509 from "@peculiar/x509";
+import type { Authority } from "./authority";
 
 const keyId = "key-1";
 
@@ -20,7 +21,7 @@ export class Issuer {
 
   /** Begins to listen on every address of this machine; `address` is the one by which it is known. */
   async start(address: string): Promise<void> {
-    const tls = await selfSigned(address);
+    const tls = await servingCertificate(address);
     const server = https.createServer({ cert: tls.certificate, key: tls.key }, (request, response) => {
       const answer = this.answer(request.url);
       response.writeHead(answer ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify(answer));
@@ -59,16 +60,26 @@ export class Issuer {
   }
 }
 
-async function selfSigned(address: string): Promise<{ certificate: string; key: string }> {
+/** What an HTTPS server at an address shows, signed by an authority, or by itself. */
+export async function servingCertificate(
+  address: string,
+  authority?: Authority,
+): Promise<{ certificate: string; key: string }> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+  const issuer = authority && new x509.X509Certificate(authority.certificate);
+  const signer = authority && createPrivateKey(authority.privateKey).export({ type: "pkcs8", format: "der" });
+  const certificate = await x509.X509CertificateGenerator.create(
     {
-      name: "CN=issuer",
+      subject: "CN=issuer",
+      issuer: issuer?.subject ?? "CN=issuer",
       notBefore: new Date(Date.now() - 60_000),
       notAfter: new Date(Date.now() + 86_400_000),
       signingAlgorithm: algorithm,
-      keys: keys as CryptoKeyPair,
+      publicKey: keys.publicKey as CryptoKey,
+      signingKey: (signer
+        ? await webcrypto.subtle.importKey("pkcs8", signer, algorithm, false, ["sign"])
+        : keys.privateKey) as CryptoKey,
       extensions: [new x509.SubjectAlternativeNameExtension([{ type: "ip", value: address }])],
     },
     webcrypto as Crypto,

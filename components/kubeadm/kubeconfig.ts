@@ -47,7 +47,7 @@ export function kubeconfig(values: KubeconfigValues): string {
       contexts: [{ name: context, context: { cluster: values.clusterName, user: values.user } }],
       "current-context": context,
     },
-    { lineWidth: 0 },
+    { version: "1.1", lineWidth: 0 },
   );
 }
 

@@ -109,7 +109,7 @@ export function securityFiles(
 
 /** One provider for each key, so that `identity` can stand anywhere among them. */
 function encryption(names: string[], keys: Record<string, string>): string {
-  return stringify({
+  return yaml({
     apiVersion: "apiserver.config.k8s.io/v1",
     kind: "EncryptionConfiguration",
     resources: [
@@ -138,7 +138,7 @@ function admission({ podSecurity = {} }: SecurityOptions): string {
     [mode]: podSecurity[mode] ?? usual,
     [`${mode}-version`]: "latest",
   });
-  return stringify({
+  return yaml({
     apiVersion: "apiserver.config.k8s.io/v1",
     kind: "AdmissionConfiguration",
     plugins: [
@@ -165,27 +165,29 @@ function admission({ podSecurity = {} }: SecurityOptions): string {
  */
 function authentication({ anonymousPaths = [], oidc }: SecurityOptions): string {
   const paths = ["/livez", "/readyz", "/healthz", ...anonymousPaths];
-  return stringify(
-    {
-      apiVersion: "apiserver.config.k8s.io/v1",
-      kind: "AuthenticationConfiguration",
-      anonymous: { enabled: true, conditions: paths.map((path) => ({ path })) },
-      jwt: oidc && [
-        {
-          issuer: { url: oidc.issuerUrl, audiences: [oidc.clientId], certificateAuthority: oidc.caCertificate },
-          claimValidationRules: Object.entries(oidc.requiredClaims ?? {}).map(([claim, requiredValue]) => ({
-            claim,
-            requiredValue,
-          })),
-          claimMappings: {
-            username: { claim: oidc.usernameClaim ?? "sub", prefix: oidc.usernamePrefix ?? "oidc:" },
-            groups: oidc.groupsClaim ? { claim: oidc.groupsClaim, prefix: oidc.groupsPrefix ?? "oidc:" } : undefined,
-          },
+  return yaml({
+    apiVersion: "apiserver.config.k8s.io/v1",
+    kind: "AuthenticationConfiguration",
+    anonymous: { enabled: true, conditions: paths.map((path) => ({ path })) },
+    jwt: oidc && [
+      {
+        issuer: { url: oidc.issuerUrl, audiences: [oidc.clientId], certificateAuthority: oidc.caCertificate },
+        claimValidationRules: Object.entries(oidc.requiredClaims ?? {}).map(([claim, requiredValue]) => ({
+          claim,
+          requiredValue,
+        })),
+        claimMappings: {
+          username: { claim: oidc.usernameClaim ?? "sub", prefix: oidc.usernamePrefix ?? "oidc:" },
+          groups: oidc.groupsClaim ? { claim: oidc.groupsClaim, prefix: oidc.groupsPrefix ?? "oidc:" } : undefined,
         },
-      ],
-    },
-    { lineWidth: 0 },
-  );
+      },
+    ],
+  });
+}
+
+/** Of YAML 1.1, as Kubernetes reads it: a claim's value or a key's name may be `yes`. */
+function yaml(value: object): string {
+  return stringify(value, { version: "1.1", lineWidth: 0 });
 }
 
 function componentTls({ tlsMinVersion = TlsVersion.Tls12 }: SecurityOptions): Record<string, string> {

@@ -46,7 +46,7 @@ export function nodeManifest({ node, pool, labels, taints }: RosterNode): string
         },
       },
     },
-    { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
+    { version: "1.1", lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
   );
 }
 

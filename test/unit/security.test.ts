@@ -59,6 +59,16 @@ test("a new key is read by everybody before anybody writes with it", () => {
   expect(securityFiles({}, keys)).not.toHaveProperty("encryption-before.yaml");
 });
 
+test("what YAML 1.1 would read as something else than a text is quoted, for so Kubernetes reads it", () => {
+  const oidc = { issuerUrl: "https://a.test", clientId: "on", requiredClaims: { yes: "no" } };
+  const security = { oidc, podSecurity: { exemptNamespaces: ["off"] }, encryption: { keys: ["y"] } };
+  const text = Object.values(securityFiles(security, { y: "KEY" })).join("");
+  expect(text).toMatch(/audiences:\n +- "on"\n/);
+  expect(text).toMatch(/claim: "yes"\n +requiredValue: "no"\n/);
+  expect(text).toMatch(/- kube-system\n +- "off"\n/);
+  expect(text).toMatch(/- name: "y"\n/);
+});
+
 test("etcd gets no choice of suites where TLS 1.3 leaves none", () => {
   expect(etcdFlags({ tlsMinVersion: TlsVersion.Tls13 })).toEqual({ "tls-min-version": "TLS1.3" });
 });

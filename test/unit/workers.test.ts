@@ -43,3 +43,8 @@ test("the Node of a worker and of a control plane, with labels and taints and wi
   ).toMatchSnapshot();
   expect(nodeManifest({ node: { ...node, name: "cp-1", region: "r" }, taints: [controlPlaneTaint] })).toMatchSnapshot();
 });
+
+test("a label is one by its name, also where YAML 1.1 reads something else", () => {
+  const text = nodeManifest({ node, pool: "general", labels: { on: "yes" }, taints: [] });
+  expect(text).toContain('"on": "yes"');
+});

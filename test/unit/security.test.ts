@@ -94,7 +94,7 @@ test.each([
   [
     { security: { oidc: { issuerUrl: "http://login", clientId: "a" } } },
     `the configuration has 1 problem; nothing was touched:
-  cluster.security.oidc.issuerUrl: "http://login" is not a valid issuer; expected: https://…, without query and fragment`,
+  cluster.security.oidc.issuerUrl: "http://login" is not a valid issuer; expected: https://…, without user, query and fragment`,
   ],
   [
     { security: { tlsMinVersion: "TLS1.1" } },

@@ -31,6 +31,12 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   }
   for (const { name, text, cidr } of ranges) {
     const ipv4 = cidr[0].kind() === "ipv4";
+    // The tenth address of Services is that of DNS; of pods it takes some more.
+    if ((ipv4 ? 32 : 128) - cidr[1] < 4)
+      problems.push({
+        path: at(name),
+        message: `"${text}" is too small; kubeadm takes 16 addresses at least (/${ipv4 ? 28 : 124})`,
+      });
     if (name === "podCidr") problems.push(...podRangeProblems(plan, paths, text, cidr));
     // kube-apiserver takes 20 bits of Services at most.
     if (name === "serviceCidr" && (ipv4 ? 32 : 128) - cidr[1] > 20) {

@@ -31,6 +31,21 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
   options.extraSans?.forEach((san, i) => {
     check(isHost(san.replace(/^\*\./, "")), at(`extraSans[${i}]`), `"${san}" is neither a DNS name nor an IP address`);
   });
+  check(
+    options.imageRepository === undefined || isRepository(options.imageRepository),
+    at("imageRepository"),
+    `"${options.imageRepository}" is not the beginning of an image's name; examples: registry.example.com/k8s, ` +
+      "10.0.0.5:5000",
+  );
+  for (const gate of Object.keys(options.featureGates ?? {}))
+    check(/^[A-Za-z0-9]+$/.test(gate), at(`featureGates.${gate}`), `"${gate}" is not the name of a feature gate`);
+  for (const part of ["kubelet", "kubeProxy"] as const)
+    for (const field of ["apiVersion", "kind"])
+      check(
+        !(field in (options[part] ?? {})),
+        at(`${part}.${field}`),
+        "is what makes it a configuration; leave it out",
+      );
   options.patches?.forEach(({ target, type, patch }, i) => {
     const list = type === PatchType.Json;
     const expected = list ? "a list of operations" : "a map of fields";
@@ -54,6 +69,15 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
     }
   }
   return problems;
+}
+
+/** A registry, and words below it: https://github.com/distribution/reference/blob/main/reference.go */
+function isRepository(text: string): boolean {
+  const [first, ...rest] = text.split("/");
+  const word = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+  const label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+  const registry = new RegExp(`^(\\[[0-9A-Fa-f:]+\\]|${label}(?:\\.${label})*)(:\\d+)?$`);
+  return (registry.test(first) || word.test(first)) && rest.every((each) => word.test(each));
 }
 
 /** Whether a text is one patch or several, each a list or a map. */

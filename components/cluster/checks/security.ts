@@ -1,8 +1,8 @@
-import { parse } from "yaml";
 import { encryptionKeys, identity } from "../../kubeadm/security";
 import { isDnsLabel } from "../../values/addresses";
-import { noCertificate, readCertificates } from "../../values/certificates";
 import type { Problem } from "../../values/problems";
+import { policyProblem } from "./audit-policy";
+import { oidcChecks } from "./oidc";
 import type { ClusterPlan, Paths } from "./plan";
 
 /**
@@ -42,19 +42,19 @@ export function securityProblems({ options }: ClusterPlan, paths: Paths): Proble
     );
     check(keys.indexOf(key) === i, path, `"${key}" is there twice`);
   });
-  check(
-    isPolicy(security.audit?.policy),
-    "security.audit.policy",
-    "is not a valid audit policy; expected: YAML with apiVersion audit.k8s.io/v1, kind Policy and at least one rule",
-  );
-  const issuer = security.oidc?.issuerUrl;
-  check(
-    issuer === undefined || /^https:\/\/[^/?#]+[^?#]*$/.test(issuer),
-    "security.oidc.issuerUrl",
-    `"${issuer}" is not a valid issuer; expected: https://…, without query and fragment`,
-  );
-  const ca = security.oidc?.caCertificate;
-  if (ca !== undefined) check(readCertificates(ca) !== undefined, "security.oidc.caCertificate", noCertificate(ca));
+  const problem = security.audit?.policy === undefined ? undefined : policyProblem(security.audit.policy);
+  check(problem === undefined, "security.audit.policy", problem ?? "");
+  if (security.oidc) oidcChecks(security.oidc, options, check);
+  const exempt = security.podSecurity?.exemptNamespaces ?? [];
+  exempt.forEach((namespace, i) => {
+    const path = `security.podSecurity.exemptNamespaces[${i}]`;
+    check(isDnsLabel(namespace), path, `"${namespace}" is not the name of a namespace; example: ingress-nginx`);
+    check(
+      namespace !== "kube-system" && exempt.indexOf(namespace) === i,
+      path,
+      `"${namespace}" is ${namespace === "kube-system" ? "exempt anyway" : "there twice"}; take it out`,
+    );
+  });
   security.anonymousPaths?.forEach((path, i) => {
     check(
       path.startsWith("/"),
@@ -74,14 +74,4 @@ export function securityProblems({ options }: ClusterPlan, paths: Paths): Proble
     check(!(field in set), `kubelet.${field}`, `use security.${option}`);
   }
   return problems;
-}
-
-function isPolicy(text: string | undefined): boolean {
-  if (text === undefined) return true;
-  try {
-    const { apiVersion, kind, rules } = parse(text);
-    return apiVersion === "audit.k8s.io/v1" && kind === "Policy" && Array.isArray(rules) && rules.length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -88,7 +88,10 @@ reset_software_by_name() {
 # place of, nobody has.
 reset_software_former() {
   local name
-  while read -r name; do rm -f "$(containerd_hosts "$name")"; done < <(cat "$CONTAINERD_MIRRORS" 2>/dev/null || true)
+  for name in $(containerd_hosts_stale); do
+    rm -f "$CONTAINERD_CERTS/$name"
+    reset_remove_empty "$CONTAINERD_CERTS/${name%/*}"
+  done
   [ ! -f "$CONTAINERD_STARTED" ] || rm -f /etc/containerd/config.toml
   [ ! -f "$STATE/etcdctl" ] || rm -f $RESET_SOFTWARE_PROGRAMS/etcdctl
   ! grep -qs kubeadm-ha "$MEMBER_UNIT" || rm -f "$MEMBER_UNIT"

@@ -31,9 +31,10 @@ record_own_is_current() {
   [ "$(cat "$RECORD_OWN" 2>/dev/null)" = "$(record_own_fingerprint)" ]
 }
 
-# This machine works with what is configured.
+# This machine works with what is configured. Passwords of registries are in it, too: whoever could read it might try
+# which ones fit.
 record_note_own() {
-  record_own_fingerprint >"$RECORD_OWN"
+  (umask 077 && record_own_fingerprint >"$RECORD_OWN.new" && mv -f "$RECORD_OWN.new" "$RECORD_OWN")
 }
 
 # Of what is the same on every machine; the first document is the machine's own.

@@ -115,6 +115,17 @@ describe("what a cluster was made with", () => {
   });
 });
 
+test("what a machine works with is for root to know, and another password is a change", () => {
+  const { status, stdout, stderr } = bash(
+    ["record"],
+    { "kubeadm.yaml": "kind: ClusterConfiguration\n", "software/certs.d/a.test/hosts.toml": "former\n" },
+    `echo old >"$STATE/applied"; chmod 644 "$STATE/applied"; record_note_own; stat -c %a "$STATE/applied"
+     record_own_is_current && echo current
+     echo other >"$INPUT/software/certs.d/a.test/hosts.toml"; record_own_is_current || echo changed`,
+  );
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: "600\ncurrent\nchanged\n" });
+});
+
 describe("a machine is not made by what is published", () => {
   const usable = (record: string, here: string[] = []) =>
     bash(

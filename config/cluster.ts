@@ -5,6 +5,7 @@ import {
   CloudProvider,
   Cni,
   ContainerdSource,
+  HostPathType,
   InstallMode,
   KeyAlgorithm,
   LoadBalancerKind,
@@ -13,7 +14,17 @@ import {
 import { securitySchema } from "./security";
 
 const text = z.string();
-const component = z.strictObject({ extraArgs: z.record(text, text).optional() }).optional();
+const texts = z.record(text, text).optional();
+const volume = z.strictObject({
+  name: text,
+  hostPath: text,
+  mountPath: text,
+  readOnly: z.boolean().optional(),
+  pathType: z.enum(HostPathType).optional(),
+});
+const component = z
+  .strictObject({ extraArgs: texts, extraVolumes: z.array(volume).optional(), extraEnvs: texts })
+  .optional();
 const anyFields = z.record(text, z.any()).optional();
 
 /** The key `cluster`: {@link KubeadmClusterArgs}, as far as it is plain. */
@@ -78,7 +89,8 @@ export const clusterSchema = z.strictObject({
       autoCompactionRetention: text.optional(),
       snapshotCount: z.int().optional(),
       dataDir: text.optional(),
-      extraArgs: z.record(text, text).optional(),
+      extraArgs: texts,
+      extraEnvs: texts,
     })
     .optional(),
   security: securitySchema.optional(),

@@ -9,6 +9,7 @@ import { networkProblems } from "./checks/network";
 import { nodeProblems } from "./checks/nodes";
 import { optionProblems } from "./checks/options";
 import type { ClusterPlan, Paths } from "./checks/plan";
+import { podProblems } from "./checks/pods";
 import { securityProblems } from "./checks/security";
 import { workerProblems } from "./checks/workers";
 
@@ -20,6 +21,7 @@ const checks = [
   etcdProblems,
   installProblems,
   optionProblems,
+  podProblems,
   securityProblems,
   networkProblems,
   workerProblems,

@@ -36,6 +36,9 @@ export function etcdUnit(
   })
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([flag, value]) => `  ${word(`--${flag}=${value}`)}`);
+  const variables = Object.entries(options.extraEnvs ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`);
   return `[Unit]
 Description=etcd, the key-value store of Kubernetes
 Documentation=https://etcd.io/docs/
@@ -50,7 +53,7 @@ StartLimitIntervalSec=0
 Type=notify
 TimeoutStartSec=infinity
 EnvironmentFile=-/var/lib/kubeadm-ha/etcd-initial.env
-# Notes what it was started with, so that a change is told from what runs already.
+${variables.join("")}# Notes what it was started with, so that a change is told from what runs already.
 ExecStartPre=/bin/sh -c 'mkdir -p /run/kubeadm-ha && cat /etc/systemd/system/etcd.service \
 "$$(command -v etcd)" | sha256sum >/run/kubeadm-ha/etcd.started'
 ExecStart=etcd \\
@@ -99,5 +102,14 @@ function ownFlags(machine: EtcdMachine, dataDir: string): Record<string, string>
 /** A word as systemd reads it: specifiers, variables and quotes mean themselves. */
 function word(text: string): string {
   const plain = text.replaceAll("%", "%%").replaceAll("$", "$$$$");
-  return /^[\w@%+=:,./$[\]-]+$/.test(plain) ? plain : `"${plain.replaceAll(/(["\\])/g, "\\$1")}"`;
+  return /^[\w@%+=:,./$[\]-]+$/.test(plain) ? plain : inQuotes(plain);
+}
+
+/** The same where no variable is looked for. */
+function quoted(text: string): string {
+  return inQuotes(text.replaceAll("%", "%%"));
+}
+
+function inQuotes(text: string): string {
+  return `"${text.replaceAll(/(["\\])/g, "\\$1")}"`;
 }

@@ -1,6 +1,6 @@
 import { KeyAlgorithm } from "./certificate-options";
 import { defaultDataDir, tuningFlags } from "./etcd-flags";
-import type { ComponentOptions, ControlPlaneOptions } from "./options";
+import type { ComponentOptions, ControlPlaneOptions, ExtraVolume } from "./options";
 import { clusterRanges } from "./ranges";
 import { apiServerFlags, apiServerVolumes, componentFlags, etcdFlags, kubeletFields } from "./security";
 
@@ -59,12 +59,16 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions, ro
     apiServer: {
       certSANs: [hostOf(endpoint), ...(options.extraSans ?? [])],
       extraArgs: extraArgs({ ...gracefulEnd, ...apiServerFlags(security), ...gates }, options.apiServer),
-      extraVolumes: apiServerVolumes(security),
+      ...podOptions(options.apiServer, apiServerVolumes(security)),
     },
     controllerManager: {
       extraArgs: extraArgs({ ...common, ...election, ...gates, ...signing }, options.controllerManager),
+      ...podOptions(options.controllerManager),
     },
-    scheduler: { extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler) },
+    scheduler: {
+      extraArgs: extraArgs({ ...common, ...election, ...gates }, options.scheduler),
+      ...podOptions(options.scheduler),
+    },
   };
 }
 
@@ -80,6 +84,7 @@ function etcdConfiguration({ etcd, security }: ControlPlaneOptions, endpoints?: 
     local: {
       dataDir: etcd?.dataDir ?? defaultDataDir,
       extraArgs: extraArgs(etcdFlags(security), { extraArgs: tuningFlags(etcd) }),
+      extraEnvs: named(etcd?.extraEnvs),
     },
   };
 }
@@ -121,8 +126,19 @@ function featureGates(gates: Record<string, boolean> = {}): Record<string, strin
   return list.length > 0 ? { "feature-gates": list.sort().join(",") } : {};
 }
 
-/** The user's flags over ours, in the list form of v1beta4, sorted so that the order of a map is not a change. */
+/** The user's flags over ours. */
 function extraArgs(ours: Record<string, string>, component?: ComponentOptions): object[] | undefined {
-  const flags = Object.entries({ ...ours, ...component?.extraArgs }).sort(([a], [b]) => (a < b ? -1 : 1));
-  return flags.length > 0 ? flags.map(([name, value]) => ({ name, value })) : undefined;
+  return named({ ...ours, ...component?.extraArgs });
+}
+
+/** What a component's pod has besides its flags. */
+function podOptions({ extraVolumes = [], extraEnvs }: ComponentOptions = {}, ours: ExtraVolume[] = []): object {
+  const volumes = [...ours, ...extraVolumes];
+  return { extraVolumes: volumes.length > 0 ? volumes : undefined, extraEnvs: named(extraEnvs) };
+}
+
+/** A map in the list form of v1beta4, sorted so that the order of a map is not a change. */
+function named(values: Record<string, string> = {}): object[] | undefined {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.length > 0 ? sorted.map(([name, value]) => ({ name, value })) : undefined;
 }

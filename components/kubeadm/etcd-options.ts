@@ -47,4 +47,9 @@ export interface EtcdOptions {
    * @default none
    */
   extraArgs?: { [flag: string]: string };
+  /**
+   * Variables of its environment by name, such as `GOMEMLIMIT`. What etcd has a flag for is set by that.
+   * @default none
+   */
+  extraEnvs?: { [name: string]: string };
 }

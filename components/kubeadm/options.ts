@@ -2,6 +2,41 @@ import type { CertificateOptions } from "./certificate-options";
 import type { EtcdOptions } from "./etcd-options";
 import type { SecurityOptions } from "./security-options";
 
+/**
+ * What has to be at a path of the machine before a pod is started:
+ * https://kubernetes.io/docs/concepts/storage/volumes/#hostpath-volume-types
+ */
+export const HostPathType = {
+  DirectoryOrCreate: "DirectoryOrCreate",
+  Directory: "Directory",
+  FileOrCreate: "FileOrCreate",
+  File: "File",
+  Socket: "Socket",
+  CharDevice: "CharDevice",
+  BlockDevice: "BlockDevice",
+} as const;
+export type HostPathType = (typeof HostPathType)[keyof typeof HostPathType];
+
+/** A path of the machine that a component's pod sees. */
+export interface ExtraVolume {
+  /** The volume's name, a DNS label, unique in the component. */
+  name: string;
+  /** The path on the machine. */
+  hostPath: string;
+  /** The path in the container. */
+  mountPath: string;
+  /**
+   * Whether the component may only read it.
+   * @default false
+   */
+  readOnly?: boolean;
+  /**
+   * What has to be at `hostPath`.
+   * @default whatever is there
+   */
+  pathType?: HostPathType;
+}
+
 /** Extra settings of one control plane component. */
 export interface ComponentOptions {
   /**
@@ -9,6 +44,16 @@ export interface ComponentOptions {
    * @default none
    */
   extraArgs?: { [flag: string]: string };
+  /**
+   * Paths of the machine that its pod sees besides those that kubeadm and this package mount.
+   * @default none
+   */
+  extraVolumes?: ExtraVolume[];
+  /**
+   * Variables of its environment by name. They are in kubeadm's configuration in the cluster, as flags are.
+   * @default none
+   */
+  extraEnvs?: { [name: string]: string };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { fingerprint } from "../values/fingerprint";
 import { auditPolicy } from "./audit-policy";
+import { type ExtraVolume, HostPathType } from "./options";
 import { PodSecurityLevel, type SecurityOptions, TlsVersion } from "./security-options";
 
 /** Where API servers find the files of this page; readable by root only. */
@@ -74,13 +75,13 @@ export function kubeletFields(security: SecurityOptions = {}): object {
 }
 
 /** What kubeadm mounts into the API server. */
-export function apiServerVolumes({ audit }: SecurityOptions = {}): object[] {
+export function apiServerVolumes({ audit }: SecurityOptions = {}): ExtraVolume[] {
   const volume = (name: string, path: string, readOnly: boolean) => ({
     name,
     hostPath: path,
     mountPath: path,
     readOnly,
-    pathType: "DirectoryOrCreate",
+    pathType: HostPathType.DirectoryOrCreate,
   });
   return [
     volume("security", securityDirectory, true),

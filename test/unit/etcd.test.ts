@@ -25,6 +25,14 @@ test("a member's unit, with defaults and with everything that can be tuned", () 
   expect(etcdUnit({ name: "etcd-1", address: "2001:db8::21" }, everything)).toMatchSnapshot();
 });
 
+test("variables of a member's environment mean themselves, whatever is in them", () => {
+  const unit = etcdUnit(
+    { name: "etcd-1", address: "10.0.0.21" },
+    { extraEnvs: { GOMEMLIMIT: "2GiB", A: '50% of "$HOME" \\' } },
+  );
+  expect(unit).toContain('\nEnvironment="A=50%% of \\"$HOME\\" \\\\"\nEnvironment="GOMEMLIMIT=2GiB"\n');
+});
+
 test("behind a name a member listens on all addresses, for etcd binds to no name", () => {
   const unit = etcdUnit({ name: "etcd-1", address: "etcd-1.example.com" });
   expect(unit).toContain("--listen-peer-urls=https://0.0.0.0:2380 ");
@@ -55,6 +63,14 @@ describe("kubeadm is told", () => {
         keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
       },
     });
+  });
+
+  test("of the variables of a stacked one", () => {
+    const options = { kubernetesVersion: "1.36.3", etcd: { extraEnvs: { GOMEMLIMIT: "2GiB" } } };
+    const [, { etcd }] = parseAllDocuments(
+      initConfiguration({ name: "cp-1", address: "10.0.0.11" }, "a:1", options),
+    ).map((document) => document.toJS());
+    expect(etcd.local.extraEnvs).toEqual([{ name: "GOMEMLIMIT", value: "2GiB" }]);
   });
 
   test("the same settings of a stacked one as flags", () => {

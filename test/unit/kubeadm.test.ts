@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { initConfiguration, joinConfiguration } from "../../components/kubeadm/configuration";
-import { CloudProvider, type ControlPlaneOptions } from "../../components/kubeadm/options";
+import { CloudProvider, type ControlPlaneOptions, HostPathType } from "../../components/kubeadm/options";
 import { TlsVersion } from "../../components/kubeadm/security-options";
 import { workerConfiguration } from "../../components/kubeadm/worker-configuration";
 
@@ -13,11 +13,27 @@ const everything: ControlPlaneOptions = {
   serviceCidr: "10.20.0.0/16",
   dnsDomain: "example.internal",
   extraSans: ["api.example.com", "198.51.100.7"],
-  apiServer: { extraArgs: { "audit-log-maxage": "7", "event-ttl": "2h" } },
+  apiServer: {
+    extraArgs: { "audit-log-maxage": "7", "event-ttl": "2h" },
+    extraVolumes: [
+      {
+        name: "webhook",
+        hostPath: "/etc/webhook",
+        mountPath: "/etc/kubernetes/webhook",
+        readOnly: true,
+        pathType: HostPathType.Directory,
+      },
+    ],
+    extraEnvs: { GOMEMLIMIT: "4GiB", GODEBUG: "x509negativeserial=1" },
+  },
   security: { tlsMinVersion: TlsVersion.Tls13, kubeletServingCertificates: false, audit: { maxSize: 50 } },
-  controllerManager: { extraArgs: { "node-cidr-mask-size": "24" } },
-  scheduler: { extraArgs: { v: "2" } },
-  etcd: { extraArgs: { "quota-backend-bytes": "8589934592" } },
+  controllerManager: {
+    extraArgs: { "node-cidr-mask-size": "24" },
+    extraVolumes: [{ name: "cloud", hostPath: "/etc/cloud", mountPath: "/etc/cloud" }],
+    extraEnvs: { HTTPS_PROXY: "http://proxy.example.com:3128" },
+  },
+  scheduler: { extraArgs: { v: "2" }, extraEnvs: { GOGC: "50" } },
+  etcd: { extraArgs: { "quota-backend-bytes": "8589934592" }, extraEnvs: { GOMEMLIMIT: "2GiB" } },
   leaderElection: { leaseDuration: "30s", renewDeadline: "20s", retryPeriod: "4s" },
   featureGates: { Zeta: false, Alpha: true },
   patches: [{ target: "kube-apiserver", patch: "spec: {}" }],
@@ -90,4 +106,11 @@ test("flags are a sorted list, so that their order in a configuration is no chan
   const names = kinds(args({ b: "1", a: "2" }))[1].apiServer.extraArgs.map(({ name }: { name: string }) => name);
   expect(names).toEqual([...names].sort());
   expect(names).toEqual(expect.arrayContaining(["a", "b", "profiling"]));
+});
+
+test("variables are a sorted list, too, and nothing is there where none is given", () => {
+  const text = (extraEnvs: Record<string, string>) =>
+    initConfiguration(node, "a:1", { ...plain, scheduler: { extraEnvs } });
+  expect(text({ B: "1", A: "2" })).toBe(text({ A: "2", B: "1" }));
+  expect(text({})).toBe(initConfiguration(node, "a:1", plain));
 });

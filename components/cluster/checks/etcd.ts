@@ -3,6 +3,7 @@ import type { EtcdOptions } from "../../kubeadm/etcd-options";
 import type { Problem } from "../../values/problems";
 import { durationSeconds } from "./options";
 import type { ClusterPlan, Paths } from "./plan";
+import { variableProblems } from "./pods";
 
 const optionOf: Record<string, string> = {
   "heartbeat-interval": "heartbeatInterval",
@@ -107,5 +108,14 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
     check(own === undefined, `extraArgs.${flag}`, `use ${own}`);
     check(!identity.test(flag), `extraArgs.${flag}`, "is what makes a member one of this cluster; leave it out");
   }
-  return problems;
+  for (const name of Object.keys(etcd.extraEnvs ?? {})) {
+    // etcd ends at a variable where it has the same as a flag, too.
+    const flag = name
+      .replace(/^ETCD_/, "")
+      .toLowerCase()
+      .replaceAll("_", "-");
+    const option = optionOf[flag] ?? `extraArgs.${flag}`;
+    check(!name.startsWith("ETCD_"), `extraEnvs.${name}`, `stands for a flag of etcd; use ${option}`);
+  }
+  return [...problems, ...variableProblems(etcd.extraEnvs ?? {}, "extraEnvs")];
 }

@@ -39,6 +39,7 @@ export const clusterSchema = z.strictObject({
     })
     .optional(),
   controlPlaneEndpoint: text.optional(),
+  endpointName: text.optional(),
   install: z
     .strictObject({
       mode: z.enum(InstallMode),

@@ -5,7 +5,7 @@ import type { CustomCas } from "../kubeadm/certificate-options";
 import type { ControlPlaneOptions } from "../kubeadm/options";
 import { clusterRanges } from "../kubeadm/ranges";
 import { encryptionKeys, identity } from "../kubeadm/security";
-import { balance, endpointAt } from "../load-balancer/load-balancer";
+import { balance } from "../load-balancer/load-balancer";
 import type { LoadBalancerOptions } from "../load-balancer/options";
 import type { MachineArgs } from "../machine/machine";
 import type { WorkerPool } from "../machine/worker-pool";
@@ -21,6 +21,7 @@ import { Worker } from "../workers/workers";
 import { clusterCertificates } from "./certificates";
 import { checkedRelease } from "./checked";
 import { joinCredentials, revoke } from "./credentials";
+import { endpointOf } from "./endpoint";
 import { etcdOnMachines } from "./etcd";
 import { formerCluster, formerEtcdPki, formerWorkers } from "./former";
 import { nodeSoftware, prepareNodes } from "./hosts";
@@ -54,6 +55,12 @@ export interface KubeadmClusterArgs extends ControlPlaneOptions {
    * @default the virtual address, or else the load balancer's; port 6443
    */
   controlPlaneEndpoint?: pulumi.Input<string>;
+  /**
+   * A DNS name for the cluster's own load balancers, so that their address may change later: clients and machines reach
+   * the API at it, port 6443. Its record is yours, and has to be there before the cluster is made.
+   * @default none: the address itself
+   */
+  endpointName?: string;
   /**
    * How machines get container runtime, kubelet, kubeadm and images.
    * @default nothing is installed: mode preinstalled
@@ -95,21 +102,19 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const release = checkedRelease(name, args, opts?.parent);
     const { controlPlanes, loadBalancers = [], workerPools = [], etcdMachines = [], authorities, ...plain } = args;
     const { kubernetesVersion, cni = Cni.Flannel, imageRepository, security, protect, generation = "1" } = args;
-    const { install = { mode: InstallMode.Preinstalled } } = args;
+    const { install = { mode: InstallMode.Preinstalled }, endpointName } = args;
     const former = formerly(formerCluster);
     const shown = args.install ? { ...plain, install: withoutPasswords(args.install), cni } : { ...plain, cni };
     super("kubeadm-ha:index:KubeadmCluster", name, shown, pulumi.mergeOptions(opts, former));
     const parent = { parent: this };
-    const endpoint = pulumi.output(
-      args.controlPlaneEndpoint ?? endpointAt(loadBalancers[0], args.loadBalancer?.virtualAddress),
-    );
+    const { endpoint, balancer } = endpointOf(args);
     const workers = workerPools.flatMap((pool) => pool.machines.map((machine) => ({ pool, machine })));
     const workerMachines = workers.map(({ machine }) => machine);
     const namespaces = namespacesOf[cni];
     const life = { machines: controlPlanes, endpoint, options: args, generation };
 
     // Machines, all at once.
-    const prepared = { kubernetesVersion, release, install, imageRepository };
+    const prepared = { kubernetesVersion, release, install, imageRepository, endpointName };
     const software = nodeSoftware(prepared);
     const hosts = prepareNodes(name, controlPlanes, software.controlPlane, prepared, parent);
     const workerHosts = prepareNodes(name, workerMachines, software.worker, prepared, parent);
@@ -151,6 +156,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     );
     const shared = {
       endpoint,
+      balancer,
       options: args,
       software: software.controlPlane,
       pki: pulumi.all([ca.files, etcd?.certificates.client]).apply(([files, client]) => ({ ...files, ...client })),

@@ -20,6 +20,11 @@ export interface PrepareArgs {
    * @default "registry.k8s.io"
    */
   imageRepository?: string;
+  /**
+   * The name of the API's endpoint, where the machines have to find its address.
+   * @default none
+   */
+  endpointName?: string;
 }
 
 /** What a step reads on a machine: text by path. */
@@ -49,7 +54,7 @@ export function prepareNodes(
   name: string,
   machines: MachineArgs[],
   files: Files,
-  { kubernetesVersion, install }: PrepareArgs,
+  { kubernetesVersion, install, endpointName }: PrepareArgs,
   parent: pulumi.ComponentResourceOptions,
 ): Software[] {
   return machines.map((machine) => {
@@ -58,6 +63,7 @@ export function prepareNodes(
       {
         machine,
         way: install.mode,
+        looksUp: endpointName,
         ...hostOptions(install),
         selinuxPermissive: install.mode === InstallMode.Packages ? (install.selinuxPermissive ?? false) : undefined,
       },

@@ -19,6 +19,11 @@ import { leaveStep } from "./leave";
 export interface ControlPlaneArgs {
   /** Where clients reach the API, as `host:port`; never changes in a cluster's life. */
   endpoint: pulumi.Input<string>;
+  /**
+   * Where the load balancers are, as `host:port`, if the endpoint is a name for them.
+   * @default the endpoint
+   */
+  balancer?: pulumi.Input<string>;
   /** The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`. */
   pki: pulumi.Input<{ [path: string]: string }>;
   /** Keys for what is encrypted in etcd: 32 bytes in base64, by name. */
@@ -150,12 +155,13 @@ export class ControlPlane extends pulumi.ComponentResource {
 export function controlPlaneFiles(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
   const { options } = args;
   const later = [args.endpoint, args.pki, args.encryptionKeys, args.etcdEndpoints, args.software] as const;
-  return pulumi.all([nodeOf(machine), ...later]).apply(
-    ([node, endpoint, pki, keys, etcd, software]): Record<string, string> => ({
+  return pulumi.all([nodeOf(machine), ...later, args.balancer]).apply(
+    ([node, endpoint, pki, keys, etcd, software, balancer]): Record<string, string> => ({
       address: `${node.address}\n`,
       "kubeadm.yaml": initConfiguration(node, endpoint, options, {
         etcd,
         rootCa: chainFile in pki ? chainFile : undefined,
+        balancer,
       }),
       ...(etcd
         ? { "etcd-endpoints": `${etcd.join(",")}\n` }

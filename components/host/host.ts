@@ -42,6 +42,11 @@ export interface HostArgs {
    * @default nobody looks
    */
   selinuxPermissive?: boolean;
+  /**
+   * A name that it has to find an address for: what the cluster is reached by.
+   * @default none
+   */
+  looksUp?: string;
 }
 
 /**
@@ -65,11 +70,13 @@ export class Host extends pulumi.ComponentResource {
   }
 }
 
-function hostFiles({ proxy, timeSync = true, swapInContainers, selinuxPermissive }: HostArgs): Record<string, string> {
+function hostFiles(args: HostArgs): Record<string, string> {
+  const { proxy, timeSync = true, swapInContainers, selinuxPermissive, looksUp } = args;
   return {
     ...proxyFiles(proxy),
     ...(timeSync ? {} : { "no-time-sync": "" }),
     ...(swapInContainers ? { "swap-in-containers": "" } : {}),
     ...(selinuxPermissive === undefined ? {} : { selinux: selinuxPermissive ? "permit" : "refuse" }),
+    ...(looksUp === undefined ? {} : { "looks-up": `${looksUp}\n` }),
   };
 }

@@ -6,19 +6,20 @@
 #                                service, preinstalled leaves swap to the machine's owner
 #
 # Input, where configured: proxy.env, no-time-sync, swap-in-containers, selinux (refuse or permit, what becomes of one
-# that enforces).
+# that enforces), looks-up (a name that the machine has to find an address for).
 # Guarantees: what is in place is not touched. Says nothing of a version of Kubernetes, and restarts nothing of it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load boot clock packages host/swap host/kernel host/selinux
+load boot clock packages host/swap host/kernel host/selinux host/resolver
 
 main() {
   local role=$1 way=$2
   boot_await
   if [ "$role" = node ]; then
+    if [ -f "$INPUT/looks-up" ]; then resolver_await "$(cat "$INPUT/looks-up")"; fi
     if [ -f "$INPUT/selinux" ]; then selinux_await "$(cat "$INPUT/selinux")"; fi
     if [ "$way" = preinstalled ]; then swap_refuse; else swap_off; fi
     kernel_settings

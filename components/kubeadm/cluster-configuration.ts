@@ -24,16 +24,23 @@ const gracefulEnd = {
 export function sharedConfiguration(
   endpoint: string,
   options: ControlPlaneOptions,
-  { etcd, rootCa }: { etcd?: string[]; rootCa?: string },
+  { etcd, ...context }: SharedContext & { etcd?: string[] },
 ): object[] {
   return [
-    { ...clusterConfiguration(endpoint, options, rootCa), etcd: etcdConfiguration(options, etcd) },
+    { ...clusterConfiguration(endpoint, options, context), etcd: etcdConfiguration(options, etcd) },
     kubeletConfiguration(options),
     kubeProxyConfiguration(options),
   ];
 }
 
-function clusterConfiguration(endpoint: string, options: ControlPlaneOptions, rootCa?: string): object {
+/** What of a JoinContext is the same on every machine. */
+type SharedContext = { rootCa?: string; balancer?: string };
+
+function clusterConfiguration(
+  endpoint: string,
+  options: ControlPlaneOptions,
+  { rootCa, balancer = endpoint }: SharedContext,
+): object {
   const election = {
     "leader-elect-lease-duration": options.leaderElection?.leaseDuration ?? "15s",
     "leader-elect-renew-deadline": options.leaderElection?.renewDeadline ?? "10s",
@@ -57,7 +64,7 @@ function clusterConfiguration(endpoint: string, options: ControlPlaneOptions, ro
     imageRepository: options.imageRepository,
     networking: networking(options),
     apiServer: {
-      certSANs: [hostOf(endpoint), ...(options.extraSans ?? [])],
+      certSANs: [...new Set([hostOf(endpoint), hostOf(balancer)]), ...(options.extraSans ?? [])],
       extraArgs: extraArgs({ ...gracefulEnd, ...apiServerFlags(security), ...gates }, options.apiServer),
       ...podOptions(options.apiServer, apiServerVolumes(security)),
     },

@@ -23,6 +23,11 @@ export interface JoinContext {
    * @default the CA's certificate
    */
   rootCa?: string;
+  /**
+   * Where the load balancers are, as `host:port`, if the endpoint is a name for them.
+   * @default the endpoint
+   */
+  balancer?: string;
 }
 
 /** The CRI socket of containerd. */
@@ -52,7 +57,7 @@ export function initConfiguration(
   node: Node,
   endpoint: string,
   options: ControlPlaneOptions,
-  { etcd, credentials, rootCa }: JoinContext = {},
+  { credentials, ...context }: JoinContext = {},
 ): string {
   return documents(
     {
@@ -67,7 +72,7 @@ export function initConfiguration(
       patches: { directory: patchesDirectory },
       timeouts,
     },
-    ...sharedConfiguration(endpoint, options, { etcd, rootCa }),
+    ...sharedConfiguration(endpoint, options, context),
   );
 }
 

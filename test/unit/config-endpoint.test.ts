@@ -46,3 +46,46 @@ test("two load balancers share an address that leads to one of them", () => {
     'cluster.loadBalancer.virtualAddress: "127.0.0.1" leads to no machine; expected: a free one in their network',
   );
 });
+
+describe("a name for load balancers of the cluster", () => {
+  const named = (endpointName: string, lists: object = {}) => ({
+    ...staticConfig,
+    machines: { ...machines, ...lists },
+    cluster: { ...staticConfig.cluster, endpointName },
+  });
+  test("is any DNS name, also that of the load balancer's machine", () => {
+    const [lb1] = machines.loadBalancers;
+    expect(problems(named("api.example.com"))).toEqual([]);
+    expect(problems(named("api"))).toEqual([]);
+    expect(problems(named("lb.example.com", { loadBalancers: [{ ...lb1, address: "lb.example.com" }] }))).toEqual([]);
+  });
+  test.each([
+    "API.example.com",
+    "api.example.com.",
+    "api.example.com:6443",
+    "https://api",
+    "10.0.0.10",
+    "::1",
+    "1.2",
+    "",
+  ])("is not %j", (name) =>
+    expect(only(named(name))).toBe(
+      `cluster.endpointName: "${name}" is not a DNS name in lowercase; example: api.example.com, without a port`,
+    ),
+  );
+  test("does not lead to one machine, nor nowhere", () => {
+    expect(only(named("cp-2"))).toBe(
+      'cluster.endpointName: "cp-2" is machines.controlPlanes[1], one machine; expected: a name that leads to the load balancers',
+    );
+    for (const name of ["localhost", "api.localhost"])
+      expect(only(named(name))).toBe(
+        `cluster.endpointName: "${name}" leads every machine to itself; example: api.example.com`,
+      );
+  });
+  test("does not stand beside an endpoint of one's own", () => {
+    const raw = named("api.example.com", { loadBalancers: [] });
+    expect(only({ ...raw, cluster: { ...raw.cluster, controlPlaneEndpoint: "lb.example.com:6443" } })).toBe(
+      'cluster.endpointName: "api.example.com" is a name for load balancers of this cluster, and its endpoint is another\'s; leave it out',
+    );
+  });
+});

@@ -67,7 +67,7 @@ test("every problem comes at once, of form and of meaning, each with its path", 
   cluster.kubernetesVersion: "1.29.1" is not supported; supported: 1.36.x
   cluster.leaderElection.renewDeadline: "10s" is too long for leaseDuration "10s"; it must be less than that
   cluster.podCidr: "10.96.0.0/16" overlaps serviceCidr "10.96.0.0/12"; they must have no address in common
-  cluster.podCIDR: unknown; known here: kubernetesVersion, loadBalancer, controlPlaneEndpoint, install, podCidr, serviceCidr, dnsDomain, extraSans, apiServer, controllerManager, scheduler, etcd, security, leaderElection, featureGates, patches, imageRepository, kubelet, kubeProxy, ignorePreflightErrors, schedulable, cloudProvider, cni, certificates, protect, generation
+  cluster.podCIDR: unknown; known here: kubernetesVersion, loadBalancer, controlPlaneEndpoint, endpointName, install, podCidr, serviceCidr, dnsDomain, extraSans, apiServer, controllerManager, scheduler, etcd, security, leaderElection, featureGates, patches, imageRepository, kubelet, kubeProxy, ignorePreflightErrors, schedulable, cloudProvider, cni, certificates, protect, generation
   machines.controlPlanes: 4 control planes; allowed: 3, 5 or 7 (etcd keeps its quorum with 1, 2 or 3 of them lost; an even number adds a machine that can fail, not one that may)
   machines.controlPlanes[1].name: name "cp-1" is taken by machines.controlPlanes[0]; every machine needs its own
   machines.controlPlanes[2].address: address "10.89.40.11" is taken by machines.controlPlanes[0]; every machine needs its own

@@ -175,3 +175,28 @@ software_dnf_add_docker https://download.docker.com/linux F`);
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: Docker has no packages for Amazon Linux\n/);
 });
+
+describe("the name of the endpoint", () => {
+  const looked = (getent: string) =>
+    shell(`sleep() { SECONDS=$((SECONDS + 16)); }; hostname() { echo cp-1; }; resolver_await api.example.com`, {
+      libraries: ["host/resolver"],
+      programs: { getent },
+    });
+  test("is looked up, and waited for", () => {
+    const { status, stderr } = looked(
+      '[ "$*" = "ahosts api.example.com" ] && [ -e "$there/asked" ] || { touch "$there/asked"; exit 2; }',
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "looking up api.example.com\n" });
+  });
+  test("is refused where it has no address", () => {
+    const { status, stderr } = looked("exit 2");
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `looking up api.example.com
+error: cp-1 finds no address for api.example.com, which the API is reached by (cluster.endpointName)
+  expected: that of the load balancer: 'getent ahosts api.example.com' prints it
+  to do: make its DNS record, or a line in /etc/hosts of every node; then 'pulumi up' goes on
+`,
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import { clusterRanges } from "../../kubeadm/ranges";
 import { type BalancerPlan, balancerProblems, sharingProblems } from "../../load-balancer/checks";
 import { placedMachines } from "../../machine/machine-lists";
-import { contains, isIpv4, isReachable, isSameHost, parseCidr } from "../../values/addresses";
+import { contains, isHost, isIp, isIpv4, isReachable, isSameHost, parseCidr } from "../../values/addresses";
 import { apiPort } from "../../values/ports";
 import type { Problem } from "../../values/problems";
 import { socketHost } from "../../values/socket-address";
@@ -9,7 +9,12 @@ import type { ClusterPlan, Paths } from "./plan";
 
 /** Where clients reach the API: load balancers of this cluster, or an endpoint that the user brings. */
 export function endpointProblems(plan: ClusterPlan, paths: Paths): Problem[] {
-  return [...countProblems(plan, paths), ...ownEndpointProblems(plan, paths), ...optionProblems(plan, paths)];
+  return [
+    ...countProblems(plan, paths),
+    ...ownEndpointProblems(plan, paths),
+    ...endpointNameProblems(plan, paths),
+    ...optionProblems(plan, paths),
+  ];
 }
 
 /** How many load balancers, and what goes with so many. */
@@ -59,10 +64,31 @@ function ownHostProblems(endpoint: string, plan: ClusterPlan, paths: Paths): Pro
     "expected: a load balancer in front of all control planes, or a name that leads to one; it never changes in a " +
     "cluster's life";
   if (!isReachable(host)) return problem(`"${endpoint}" does not lead clients to a load balancer; ${expected}`);
-  const own = placedMachines(plan, paths.machines).find(({ name, address, privateAddress, dnsNames = [] }) =>
+  const own = machineOf(host, plan, paths);
+  return own === undefined ? [] : problem(`"${endpoint}" is ${own.path}, one machine; ${expected}`);
+}
+
+/** The machine that is known as a host. */
+function machineOf(host: string, plan: ClusterPlan, paths: Paths) {
+  return placedMachines(plan, paths.machines).find(({ name, address, privateAddress, dnsNames = [] }) =>
     [name, address, privateAddress, ...dnsNames].some((known) => known !== undefined && isSameHost(known, host)),
   );
-  return own === undefined ? [] : problem(`"${endpoint}" is ${own.path}, one machine; ${expected}`);
+}
+
+/** A name for load balancers of this cluster. */
+function endpointNameProblems(plan: ClusterPlan, paths: Paths): Problem[] {
+  const { controlPlaneEndpoint, endpointName: name } = plan.options;
+  if (name === undefined) return [];
+  const problem = (message: string) => [{ path: `${paths.options}endpointName`, message: `"${name}" ${message}` }];
+  if (controlPlaneEndpoint !== undefined)
+    return problem("is a name for load balancers of this cluster, and its endpoint is another's; leave it out");
+  if (isIp(name) || !isHost(name))
+    return problem("is not a DNS name in lowercase; example: api.example.com, without a port");
+  if (!isReachable(name)) return problem("leads every machine to itself; example: api.example.com");
+  const own = machineOf(name, { ...plan, loadBalancers: [] }, paths);
+  if (own !== undefined)
+    return problem(`is ${own.path}, one machine; expected: a name that leads to the load balancers`);
+  return [];
 }
 
 /** Each option of the load balancers, next to the cluster's machines and ranges of addresses. */

@@ -1,4 +1,4 @@
-import { isDnsLabel, isHost, isIp, isReachable } from "../values/addresses";
+import { isDnsName, isHost, isIp, isReachable, plainHost } from "../values/addresses";
 import { sshKeyProblems } from "../values/private-key";
 import type { Problem } from "../values/problems";
 import type { Known } from "./known";
@@ -83,23 +83,32 @@ export function hostKeyProblems(path: string, hostKey: string): Problem[] {
   ];
 }
 
+/**
+ * Whether a text can be what a machine is called. A Node may have a longer name, but not one that is longer than its
+ * label `kubernetes.io/hostname` may be.
+ */
+function isMachineName(text: string): boolean {
+  return isDnsName(text) && !isIp(text) && text.length <= 63;
+}
+
 /** Names, addresses and keys of machines: their form, and that no two machines have the same name or address. */
 export function placeProblems(machines: PlacedMachine[]): Problem[] {
   const problems = loginProblems(machines);
   const names = new Map<string, string>();
   const addresses = new Map<string, string>();
   const unique = (seen: Map<string, string>, value: string, path: string, what: string) => {
-    const first = seen.get(value);
+    const first = seen.get(plainHost(value));
     if (first !== undefined)
       problems.push({ path, message: `${what} "${value}" is taken by ${first}; every machine needs its own` });
-    else seen.set(value, path.replace(/\.\w+$/, ""));
+    else seen.set(plainHost(value), path.replace(/\.\w+$/, ""));
   };
-  const label = "lowercase letters, digits and inner hyphens, 63 at most";
   for (const { path, ...machine } of machines) {
-    if (!isDnsLabel(machine.name)) {
+    if (!isMachineName(machine.name)) {
       problems.push({
         path: `${path}.name`,
-        message: `"${machine.name}" is not a DNS label; allowed: ${label}`,
+        message:
+          `"${machine.name}" is not the name of a machine; allowed: DNS names in lowercase, 63 characters at most, ` +
+          "for example cp-1 or cp-1.example.com",
       });
     }
     unique(names, machine.name, `${path}.name`, "name");

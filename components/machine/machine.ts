@@ -67,8 +67,9 @@ export interface SshArgs {
  */
 export interface MachineArgs {
   /**
-   * The machine's name: node name, etcd member name and part of every resource name. A DNS label, unique in the
-   * cluster; with the cluster's name and a hyphen before it, in the program.
+   * The machine's name: node name, etcd member name and part of every resource name. A DNS name in lowercase, of one
+   * label or of several, 63 characters at most; unique in the cluster, and with the cluster's name and a hyphen before
+   * it, in the program.
    */
   name: string;
   /** Where SSH connects to. */
@@ -124,7 +125,7 @@ export interface MachineArgs {
 
 /** A control plane as load balancers know it, whoever made it. A machine of {@link MachineArgs} is one, too. */
 export interface ApiServerArgs {
-  /** Its name in the load balancers' configuration and journal. A DNS label, unique. */
+  /** Its name in the load balancers' configuration and journal: a DNS name in lowercase, 63 characters at most. */
   name: string;
   /** Where its API server is reached, at port 6443. */
   address: pulumi.Input<string>;

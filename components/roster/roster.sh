@@ -41,12 +41,18 @@ wanted() {
   sed -n "s|^ *kubeadm-ha/$1: \"\(.*\)\"$|\1|p" "$2"
 }
 
+# node_line NODE: its line of the list. A name has dots, and is no pattern.
+node_line() {
+  awk -F'|' -v node="$1" '$1 == node' "$NODES"
+}
+
 # settle FILE: brings one Node in line, but for what the apply does. What is taken away goes before that, whose
 # annotations are what says that it came from here.
 settle() {
   local file=$1 node line taints labels leaving there
   node=$(basename "$file" .yaml)
-  line=$(grep "^$node|" "$NODES") || {
+  line=$(node_line "$node")
+  [ -n "$line" ] || {
     say "note: there is no Node $node; it registers again when the kubelet there is restarted"
     return
   }
@@ -114,7 +120,7 @@ refuse_other_ids() {
 set_ids() {
   local node id
   while read -r node id; do
-    ! grep -q "^$node|.*|$" "$NODES" || kube_make patch node "$node" --patch "{\"spec\":{\"providerID\":\"$id\"}}"
+    [[ $(node_line "$node") != *"|" ]] || kube_make patch node "$node" --patch "{\"spec\":{\"providerID\":\"$id\"}}"
   done <"$INPUT/provider-ids"
 }
 

@@ -73,7 +73,7 @@ kube_pods_ready() {
     -o 'jsonpath={range .items[*]}{.metadata.name} {.status.phase} '"$ready"'{"\n"}{end}') || return 1
   [ -n "$list" ] || { echo "no pods yet" && return 1; }
   for pod in "${KUBE_PODS[@]}"; do
-    [ "$2" != kube-system ] || [ ! -f "$MANIFESTS/$pod.yaml" ] || grep -q "^$pod-$1 " <<<"$list" ||
+    [ "$2" != kube-system ] || [ ! -f "$MANIFESTS/$pod.yaml" ] || [[ $'\n'$list == *$'\n'"$pod-$1 "* ]] ||
       { echo "no $pod-$1 yet" && return 1; }
   done
   ! grep -v ' True$' <<<"$list"

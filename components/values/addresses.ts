@@ -47,7 +47,8 @@ export function isSameHost(a: string, b: string): boolean {
   return plainHost(a) === plainHost(b);
 }
 
-function plainHost(text: string): string {
+/** A host in the one way of writing it that all others come to. */
+export function plainHost(text: string): string {
   return isIp(text) ? ipaddr.process(text).toString() : text.toLowerCase().replace(/\.$/, "");
 }
 

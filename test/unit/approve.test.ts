@@ -81,6 +81,15 @@ describe("a kubelet gets a certificate for its own", () => {
   ])("%s", (_, names) => expect(judge(request(names))).toEqual({ approved: true, said: "" }));
 });
 
+test("a kubelet whose node is called by its full domain name gets one for it, and for no name like it", () => {
+  const node = "cp-1.example.com";
+  const user = `system:node:${node}`;
+  const list = `${node} 10.0.0.11\n`;
+  const asked = (names: string) => judge(request(names, `/O=system:nodes/CN=${user}`), { user, list });
+  expect(asked(`DNS:${node}, IP:10.0.0.11`)).toEqual({ approved: true, said: "" });
+  expect(asked("DNS:cp-1xexample.com")).toEqual(pending(`'DNS:cp-1xexample.com' is not a name of ${node}`));
+});
+
 describe("a kubelet gets none for", () => {
   test.each([
     ["another node's name", "DNS:cp-2", "'DNS:cp-2' is not a name of cp-1"],

@@ -21,6 +21,12 @@ describe("zones", () => {
     expect(five).toMatchObject(placed(named(5).filter(({ name }) => name !== "cp-2")));
     expect(placed(named(5).reverse())).toEqual(five);
   });
+  test("of a full domain name its first label counts", () => {
+    for (const name of ["cp-1", "cp-2", "worker12"])
+      expect(zoneOf({ name: `${name}.example2.com` }, zones)).toBe(zoneOf({ name }, zones));
+    expect(zoneOf({ name: "bastion.example2.com" }, zones)).toBeUndefined();
+  });
+
   test("a zone that is appended moves nobody, and is for those who name it", () => {
     const more = [...zones, "r-1d"];
     for (const machine of named(7)) expect(zoneOf(machine, more), machine.name).toBe(zoneOf(machine, zones));

@@ -77,7 +77,7 @@ test("what it cannot be made with is refused, all at once, by the names of its o
       '  controlPlanes[0].address: address "10.0.0.11" is taken by machines[0]; every machine needs its own',
       '  controlPlanes[1].address: address "10.0.0.12" is taken by machines[1]; every machine needs its own',
       '  controlPlanes[3].address: "10.0.0.300" is neither an IP address nor a DNS name',
-      '  controlPlanes[3].name: "Master" is not a DNS label; allowed: lowercase letters, digits and inner hyphens, 63 at most',
+      '  controlPlanes[3].name: "Master" is not the name of a machine; allowed: DNS names in lowercase, 63 characters at most, for example cp-1 or cp-1.example.com',
       '  kind: "envoy" is not allowed; allowed: haproxy, nginx',
       '  proxy.http: "proxy:3128" is not an http(s) address; example: http://proxy.example.com:3128',
       "  virtualAddress: missing, with 2 load balancers; set the address that they share; nodes and clients reach the API at it",

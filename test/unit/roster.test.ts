@@ -76,6 +76,19 @@ describe("labels and taints", () => {
     expect(changed).toEqual([apply]);
   });
 
+  test("a name with dots in it is no other Node's", () => {
+    const there = ["gpu=yes:NoSchedule"];
+    const { status, stderr, changed } = settle({
+      found: { "w-1xexample": { taints: "", id: "" }, "w-2.example": { taints: "gpu=yes:NoSchedule", there, id: "b" } },
+      files: { ...worker("w-1.example"), ...worker("w-2.example", { taints: [gpu] }) },
+      ids: "w-1.example aws:///a\nw-2.example b\n",
+      workers: "w-1.example,w-2.example",
+      inPools: "w-2.example",
+    });
+    expect({ status, changed }).toEqual({ status: 0, changed: [apply] });
+    expect(stderr).toContain("note: there is no Node w-1.example; ");
+  });
+
   test("one that comes back before it has left takes pods again", () => {
     const { changed } = settle({
       found: { "w-1": { taints: "", labels: "kubeadm-ha/pool", leaving: "true" } },

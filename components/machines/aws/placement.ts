@@ -24,7 +24,7 @@ const spread = 3;
  */
 export function zoneOf(machine: AwsMachine, zones: string[]): string | undefined {
   if (machine.zone !== undefined) return machine.zone;
-  const number = /\d+$/.exec(machine.name)?.[0];
+  const number = /^[^.]*?(\d+)(\.|$)/.exec(machine.name)?.[1];
   const first = zones.slice(0, spread);
   return number === undefined ? undefined : first[(Number(number) + first.length - 1) % first.length];
 }

@@ -10,6 +10,13 @@ import { newSshKey } from "../../support/ssh-key";
 /** The login name that is not root. */
 export const admin = "admin";
 
+/** Calls a control plane otherwise than the stack's file does, before it is made. */
+export function rename(lab: Lab, machine: string, name: string): void {
+  lab.controlPlanes[lab.controlPlanes.indexOf(machine)] = name;
+  const renamed = (each: Any) => (each.name === machine ? { ...each, name } : each);
+  lab.configure({ machines: { controlPlanes: lab.configured.controlPlanes.map(renamed) } });
+}
+
 /**
  * Makes the machines of a stack without Pulumi, as somebody else would, and configures the stack for them as machines
  * that are there already. Of those in ADMINISTERED root lets nobody in; ADMIN does, who has sudo. They bear the stack's

@@ -10,6 +10,7 @@ import { socketAddress } from "../values/socket-address";
 import type { Backend } from "./backend";
 import { downState, haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
+import { letGo } from "./let-go";
 import { nginxConfig } from "./nginx";
 import { LoadBalancerKind, type LoadBalancerOptions } from "./options";
 import { VirtualAddress } from "./virtual-address";
@@ -79,6 +80,9 @@ class LoadBalancer extends pulumi.ComponentResource {
       inside(this, opts),
     );
     this.configured = configure.urn;
+    // One of two gives up their address, too (virtual-address.ts); and a machine that goes itself leaves nothing behind.
+    if (virtualAddress === undefined && !machine.disposable)
+      letGo(`${name}-leave`, machine, { parent: this, dependsOn: configure });
     this.registerOutputs();
   }
 }

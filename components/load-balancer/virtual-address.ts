@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { MachineArgs } from "../machine/machine";
-import { onRemoval } from "../remote/on-removal";
 import { formerly } from "../values/identity";
+import { letGo } from "./let-go";
 
 /** The arguments of {@link VirtualAddress}. */
 export interface VirtualAddressArgs {
@@ -46,17 +46,8 @@ export class VirtualAddress extends pulumi.ComponentResource {
    * is noted which machine this is now, and one that was removed in name alone goes on.
    */
   onRemoval(machine: MachineArgs, loadBalancer: pulumi.Resource): void {
-    onRemoval(
-      `${this.name}-${machine.name}-farewell`,
-      {
-        machine,
-        script: "load-balancer/leave.sh",
-        args: [machine.name],
-        deadline: 120,
-        fix: "'systemctl disable --now keepalived' there, or it goes on claiming the virtual address",
-      },
-      // Where the address itself goes, as with the whole cluster, nobody has to be told.
-      { parent: this, deletedWith: this.key, dependsOn: [loadBalancer] },
-    );
+    // Where the address itself goes, as with the whole cluster, a machine that goes, too, need not be told.
+    const deletedWith = machine.disposable ? this.key : undefined;
+    letGo(`${this.name}-${machine.name}-farewell`, machine, { parent: this, deletedWith, dependsOn: [loadBalancer] });
   }
 }

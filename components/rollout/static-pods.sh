@@ -75,16 +75,21 @@ static_pods_change() {
   fi
   echo "$before" >"$STATIC_PODS/$pod.before"
   poll 360 "$pod of $node to be as its manifest has it" static_pods_has_settled "$pod" "$address" "$before"
+  # Where it is not, the turn ends with what puts it back.
   static_pods_is_healthy "$pod" "$address" "$before" >/dev/null
+  [ "$pod" != etcd ] || etcd_release
 }
 
-# static_pods_spare_etcd NODE: when the other members are a quorum.
+# static_pods_spare_etcd NODE: when it is its turn, and the other members are a quorum. They hold the lock meanwhile.
 static_pods_spare_etcd() {
-  local id
+  local id own=$ETCD_URLS
   poll 60 "the member list of etcd" etcd_members
   id=$(etcd_member "$1" "" | cut -d'|' -f1)
+  etcd_use "$(etcd_members | awk -F'|' -v id="$id" '$1 != id && $5 != "" { printf "%s%s", sep, $5; sep = "," }')"
+  etcd_hold 900
   poll 120 "an etcd that can spare $1 for a moment" etcd_quorum_during_restart "$id"
   etcd_yield_leadership "$id"
+  etcd_use "$own"
 }
 
 static_pods_log() {

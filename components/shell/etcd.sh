@@ -103,6 +103,7 @@ etcd_hold_settled() {
 }
 
 etcd_release() {
+  [ -n "${ETCD_HOLDER:-}" ] || return 0
   kill "$ETCD_HOLDER" 2>/dev/null || true
   wait "$ETCD_HOLDER" 2>/dev/null || true
 }

@@ -80,7 +80,7 @@ class LoadBalancer extends pulumi.ComponentResource {
       inside(this, opts),
     );
     this.configured = configure.urn;
-    // One of two gives up their address, too (virtual-address.ts); and a machine that goes itself leaves nothing behind.
+    // One of two gives up their address, too (virtual-address.ts). A machine that goes itself leaves nothing behind.
     if (virtualAddress === undefined && !machine.disposable)
       letGo(`${name}-leave`, machine, { parent: this, dependsOn: configure });
     this.registerOutputs();

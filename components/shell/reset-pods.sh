@@ -4,24 +4,24 @@
 # What containerd holds for pods.
 RESET_PODS_RUNTIME=/run/containerd
 
-# By containerd where it answers, for it keeps records of them; by the kernel in any case.
+# By the kernel, for containerd waits for each; what records that keeps of them go where it answers.
 reset_pods() {
   begin "ending the pods on $(hostname)"
+  poll 30 "the processes of pods on $(hostname) to end" reset_pods_kill
   if timeout 10 ctr --connect-timeout 2s version >/dev/null 2>&1; then
     reset_pods_by_runtime tasks rm -f
     reset_pods_by_runtime containers rm
   fi
-  poll 30 "the processes of pods on $(hostname) to end" reset_pods_kill
   reset_pods_unmount "$RESET_PODS_RUNTIME/io.containerd.runtime.v2.task/k8s.io" \
     "$RESET_PODS_RUNTIME/io.containerd.grpc.v1.cri"
   reset_pods_namespaces
 }
 
-# reset_pods_by_runtime KIND WORD…: of the namespace of Kubernetes alone. What does not go in time the kernel ends.
+# reset_pods_by_runtime KIND WORD…: of the namespace of Kubernetes alone.
 reset_pods_by_runtime() {
   local ids
   ids=$(timeout 20 ctr -n k8s.io "$1" list -q 2>/dev/null) || return 0
-  xargs -r timeout 60 ctr -n k8s.io "$@" <<<"$ids" >/dev/null 2>&1 || true
+  xargs -r timeout 20 ctr -n k8s.io "$@" <<<"$ids" >/dev/null 2>&1 || true
 }
 
 # Succeeds when there are no processes of pods.

@@ -34,6 +34,7 @@ test("one stands in front of control planes of which only names and addresses ar
     " > kubeadm-ha:index:LoadBalancers api",
     "api > kubeadm-ha:index:LoadBalancer api-lb-8",
     "api-lb-8 > command:remote:Command api-lb-8-configure",
+    "api-lb-8 > command:local:Command api-lb-8-leave",
   ]);
   expect(endpoint).toBe("10.0.0.8:6443");
   const { inputs, clear } = named(graph, "api-lb-8-configure");

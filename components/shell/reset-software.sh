@@ -25,7 +25,7 @@ reset_software() {
   reset_software_by_name
   timeout 60 systemctl daemon-reload || true
   # One that was there before has ours in memory.
-  if systemctl cat containerd >/dev/null 2>&1 && { [ -f "$CONTAINERD_STARTED" ] || [ -f "$NODE_MARKER" ]; }; then
+  if { [ -f "$CONTAINERD_STARTED" ] || [ -f "$NODE_MARKER" ]; } && systemctl cat containerd >/dev/null 2>&1; then
     timeout 100 systemctl try-restart containerd ||
       fail "containerd on $(hostname) does not start with the configuration that it had before" "" \
         "'journalctl -u containerd' there says why"

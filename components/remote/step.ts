@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { instanceOf, type MachineArgs, type SshProxyArgs } from "../machine/machine";
-import { fingerprint } from "../values/fingerprint";
+import { secretFingerprint } from "../values/fingerprint";
 import { sshPort } from "../values/ports";
 import { remembered } from "../values/remembered";
 import { commandLine, renderStep } from "./render";
@@ -83,7 +83,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
 
 /** What tells a reader of a preview which file of a step's input changes. */
 function fingerprints(input: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(input).map(([path, text]) => [path, fingerprint(text)]));
+  return Object.fromEntries(Object.entries(input).map(([path, text]) => [path, secretFingerprint(text)]));
 }
 
 /** A step as a resource: what waits for it, and what its script printed. */

@@ -1,3 +1,4 @@
+import { noteChosen } from "../values/fingerprint";
 import type { InstallOptions, RegistryOptions } from "./options";
 
 /** Where containerd finds what to know of registries. */
@@ -63,7 +64,9 @@ function access(registry: Registry | undefined, table: string): string {
 }
 
 function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  const login = Buffer.from(`${username}:${password}`).toString("base64");
+  noteChosen(login);
+  return `Basic ${login}`;
 }
 
 /** Whether an address is one of a registry. */

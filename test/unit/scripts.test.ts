@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderStep } from "../../components/remote/render";
 import { again } from "../../components/remote/sources";
-import { fingerprint } from "../../components/values/fingerprint";
+import { fingerprint, noteChosen, secretFingerprint } from "../../components/values/fingerprint";
 import { quote } from "../../components/values/shell-words";
 import { shell } from "../support/shell";
 
@@ -219,6 +219,18 @@ test("words are quoted only where a shell would see something in them", () => {
   for (const word of ["$(id)", "a;b", "'", "\n", "*"]) {
     expect(execFileSync("bash", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" })).toBe(word);
   }
+});
+
+test("a text in which somebody chose a word has another fingerprint, which is slow to guess by", () => {
+  expect(secretFingerprint("login: geheim")).toBe(fingerprint("login: geheim"));
+  noteChosen("geheim");
+  const begun = process.cpuUsage().user;
+  const slow = secretFingerprint("login: geheim");
+  expect(process.cpuUsage().user - begun).toBeGreaterThan(10_000);
+  expect(slow).toMatch(/^[0-9a-f]{12}$/);
+  expect(slow).not.toBe(fingerprint("login: geheim"));
+  expect(secretFingerprint("login: geheim")).toBe(slow);
+  expect(secretFingerprint("login: other")).toBe(fingerprint("login: other"));
 });
 
 test("a fingerprint tells texts apart by where they end, too", () => {

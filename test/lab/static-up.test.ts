@@ -23,7 +23,7 @@ const habits = `
 const remains = `
   for unit in kubelet kubeadm-ha-approve; do systemctl is-active --quiet "$unit" && echo "$unit runs"; done
   for path in /etc/kubernetes /var/lib/kubelet /var/lib/kubeadm-ha /var/lib/etcd/member /var/lib/cni /etc/cni/net.d/10*; do
-    [ ! -e "$path" ] || find "$path" | head -n 3
+    [ ! -e "$path" ] || find "$path" -mindepth 1 | head -n 3
   done
   find /etc/systemd/system /etc/sysctl.d /etc/modules-load.d -name '*kubeadm-ha*'
   ip -o link show | grep -oE '(cni0|flannel[^:@]*|veth[^:@]*)' || true

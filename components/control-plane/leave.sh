@@ -58,7 +58,6 @@ api_server_ended() {
 
 leave_etcd() {
   local node=$1 id
-  use_other_members
   id=$(leaving_member "$node")
   etcd_hold 900
   if [ -n "$id" ]; then leaving_guard "$node" "$id"; fi
@@ -73,6 +72,10 @@ leave() {
   kube_use /etc/kubernetes/admin.conf
   poll 60 "another control plane of the cluster to be ready" use_other "$node"
   kube_use "$ELSEWHERE"
+  if [ -n "$NODE_ETCD_DATA" ]; then
+    use_other_members
+    leaving_ask "$node"
+  fi
   leaving_drain "$node"
   if [ -n "$NODE_ETCD_DATA" ]; then leave_etcd "$node"; else stop_serving "$node"; fi
   leaving_forget "$node"

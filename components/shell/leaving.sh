@@ -36,7 +36,15 @@ leaving_spared() {
   fi
 }
 
-# leaving_guard NODE ID: returns when it may go; to be called under the lock.
+# leaving_ask NODE: fails where etcd cannot spare it, before a pod is moved. Others may leave at the same time; so it is
+# asked again under the lock.
+leaving_ask() {
+  local id
+  id=$(leaving_member "$1")
+  [ -z "$id" ] || leaving_guard "$1" "$id"
+}
+
+# leaving_guard NODE ID: returns when it may go.
 leaving_guard() {
   begin "asking etcd whether it can spare $1"
   poll 300 "an etcd that can spare $1" leaving_spared "$2"
@@ -65,6 +73,7 @@ leaving_stragglers() {
 leaving_finish() {
   local node=$1 id
   begin "taking $node out of the cluster, which did not leave by itself"
+  [ -z "$NODE_ETCD_DATA" ] || leaving_ask "$node"
   leaving_drain "$node"
   if [ -n "$NODE_ETCD_DATA" ]; then
     id=$(leaving_member "$node")

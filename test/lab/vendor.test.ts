@@ -53,7 +53,7 @@ describe("kubeadm", () => {
       joinConfiguration(node, options),
       downloadConfiguration(node, credentials.certificateKey, options),
       workerConfiguration({ node, pool: "general", taints: [{ key: "a", value: "b", effect: "NoSchedule" }] }, options),
-      workerKubeadm(node, endpoint, options),
+      workerKubeadm(node, "api.example.com:6443", options),
     ]);
     const distinct = [...new Set(texts.map(here))];
     expect(distinct.length).toBeGreaterThan(40);

@@ -13,6 +13,15 @@ rules:
   - { level: Metadata }
 `;
 
+const volume: NonNullable<NonNullable<Sample["apiServer"]>["extraVolumes"]>[number] = {
+  name: "webhook",
+  hostPath: "/etc/my-webhook",
+  mountPath: "/etc/kubernetes/webhook",
+  readOnly: true,
+  pathType: "DirectoryOrCreate",
+};
+const inPods = { extraVolumes: [volume], extraEnvs: { GOMEMLIMIT: "4GiB", "my.name-1": "" } };
+
 /**
  * Every option of a cluster at another value than its default, by itself or with what belongs to it; all together they
  * are a configuration, too.
@@ -26,12 +35,16 @@ export const samples = (ca: string): Sample[] => [
   { apiServer: { extraArgs: { "event-ttl": "2h" } } },
   { controllerManager: { extraArgs: { "node-cidr-mask-size-ipv4": "26" } } },
   { scheduler: { extraArgs: { v: "2" } } },
+  { apiServer: inPods },
+  { controllerManager: inPods },
+  { scheduler: inPods },
   { etcd: { heartbeatInterval: 200, electionTimeout: 2000 } },
   { etcd: { quotaBackendBytes: 8_589_934_592 } },
   { etcd: { autoCompactionMode: "periodic", autoCompactionRetention: "1h30m" } },
   { etcd: { snapshotCount: 5000 } },
   { etcd: { dataDir: "/srv/etcd-1/data.d" } },
   { etcd: { extraArgs: { "max-request-bytes": "3145728" } } },
+  { etcd: { extraEnvs: { GOMEMLIMIT: "4GiB" } } },
   { security: { encryption: { keys: ["no", "key-1", "identity"] } } },
   { security: { audit: { enabled: false } } },
   { security: { audit: { enabled: true, policy, maxAge: 7, maxBackups: 3, maxSize: 50 } } },
@@ -78,6 +91,7 @@ export const samples = (ca: string): Sample[] => [
 export const elsewhere: Record<string, string> = {
   loadBalancer: "HAProxy, NGINX and keepalived",
   controlPlaneEndpoint: "every configuration names one",
+  endpointName: "every configuration names one",
   install: "the scripts that install",
   cni: "the pod network",
   "certificates.mode": "who makes the CAs",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { hostKeyProblems } from "../components/machine/checks";
+import { hostKeyProblems, loginFieldProblems } from "../components/machine/checks";
 import { isHost } from "../components/values/addresses";
 import { sshPort } from "../components/values/ports";
 import { sshKeyProblems } from "../components/values/private-key";
@@ -60,10 +60,12 @@ export function machineKey({ sshPrivateKey = "", sshPrivateKeyPassphrase: passph
 }
 
 /** What is wrong with the bastion that is configured as `machines.ssh.proxy`. */
-export function proxyProblems({ host, hostKey }: { host: string; hostKey: string }): Problem[] {
+export function proxyProblems(proxy: { host: string; hostKey: string; port: number; user: string }): Problem[] {
+  const { host, hostKey } = proxy;
   const path = "machines.ssh.proxy";
   return [
     ...(isHost(host) ? [] : [{ path: `${path}.host`, message: `"${host}" is neither an IP address nor a DNS name` }]),
     ...hostKeyProblems(`${path}.hostKey`, hostKey),
+    ...loginFieldProblems(proxy, `${path}.`),
   ];
 }

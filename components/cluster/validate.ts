@@ -1,7 +1,9 @@
 import type { Problem } from "../values/problems";
 import { certificateProblems } from "./checks/certificates";
+import { componentConfigProblems } from "./checks/component-configs";
 import { endpointProblems } from "./checks/endpoint";
 import { etcdProblems } from "./checks/etcd";
+import { flagProblems } from "./checks/flags";
 import { installProblems } from "./checks/install";
 import { machineProblems } from "./checks/machines";
 import { nameProblems } from "./checks/names";
@@ -21,7 +23,9 @@ const checks = [
   etcdProblems,
   installProblems,
   optionProblems,
+  flagProblems,
   podProblems,
+  componentConfigProblems,
   securityProblems,
   networkProblems,
   workerProblems,

@@ -18,7 +18,7 @@ const rows: { [minor: string]: (typeof releases)["1.36"] } = releases;
 
 /** What goes with a version such as `1.36.3`, or undefined where it was never tested. */
 export function releaseOf(kubernetesVersion: string): Release | undefined {
-  const row = rows[/^(\d+\.\d+)\.\d+$/.exec(kubernetesVersion)?.[1] ?? ""];
+  const row = rows[/^(\d+\.\d+)\.(0|[1-9]\d*)$/.exec(kubernetesVersion)?.[1] ?? ""];
   return (
     row && {
       pause: `registry.k8s.io/pause:${row.pause}`,

@@ -18,6 +18,17 @@ export interface PlacedMachine {
   ssh?: Partial<Known<SshArgs>>;
 }
 
+/** What is wrong with a port and a user of SSH, at the path before them. */
+export function loginFieldProblems({ port, user }: { port?: number; user?: string }, path: string): Problem[] {
+  const problems: Problem[] = [];
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536))
+    problems.push({ path: `${path}port`, message: `${port} is not a port; allowed: 1 to 65535` });
+  // ssh(1) has its own meaning for what begins with a hyphen.
+  if (user !== undefined && !/^[^\s'"-][^\s'"]*$/.test(user))
+    problems.push({ path: `${path}user`, message: `"${user}" is not a login name; examples: root, admin` });
+  return problems;
+}
+
 /** Keys by which SSH reaches machines. Many have the same one, which is named once. */
 function loginProblems(machines: PlacedMachine[]): Problem[] {
   const logins = machines.flatMap(({ path, ssh }) => [
@@ -27,8 +38,10 @@ function loginProblems(machines: PlacedMachine[]): Problem[] {
   const seen = new Set<string>();
   return logins.flatMap(({ path, login }) => {
     if (login === undefined) return [];
+    const fields = loginFieldProblems(login, `${path}.`);
     const { privateKey: key, privateKeyPassphrase: passphrase, hostKey } = login;
-    const ofHost = hostKey === undefined || seen.has(hostKey) ? [] : hostKeyProblems(`${path}.hostKey`, hostKey.trim());
+    const ofKey = hostKey === undefined || seen.has(hostKey) ? [] : hostKeyProblems(`${path}.hostKey`, hostKey.trim());
+    const ofHost = [...fields, ...ofKey];
     if (hostKey !== undefined) seen.add(hostKey);
     if (key === undefined || seen.has(key)) return ofHost;
     seen.add(key);

@@ -32,7 +32,8 @@ export function isHost(text: string): boolean {
 
 /** Whether a text is an IP address. */
 export function isIp(text: string): boolean {
-  return isIpv4(text) || ipaddr.IPv6.isValid(text);
+  // One with a zone is an address on this machine alone.
+  return isIpv4(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));
 }
 
 /** Whether others reach a machine by this: not loopback, not a whole network, not an address of one link alone. */

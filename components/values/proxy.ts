@@ -44,7 +44,7 @@ export function proxyProblems(proxy: ProxyOptions | undefined, path: string): Pr
     );
   }
   proxy?.noProxy?.forEach((host, i) => {
-    check(/^[^\s,]+$/.test(host), `noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
+    check(/^[^\s,'"\\]+$/.test(host), `noProxy[${i}]`, `"${host}" is not one host, domain or range of addresses`);
   });
   return problems;
 }
@@ -67,7 +67,8 @@ export function proxyFiles(proxy?: ProxyOptions): Record<string, string> {
 /** The same as a part of a systemd unit. */
 export function proxyUnit(proxy: ProxyOptions): string {
   return `[Service]\n${proxyVariables(proxy)
-    .map(([name, value]) => `Environment="${name}=${value}"\n`)
+    // A percent sign alone would begin a specifier.
+    .map(([name, value]) => `Environment="${name}=${value.replaceAll("%", "%%")}"\n`)
     .join("")}`;
 }
 

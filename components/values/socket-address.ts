@@ -7,7 +7,7 @@ export function socketAddress(address: string, port: number): string {
 
 /** The host of `api.example.com:6443` or `[2001:db8::1]:6443`; undefined where a text is no host and port. */
 export function socketHost(text: string): string | undefined {
-  const [, host, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text)?.filter((x) => x !== undefined) ?? [];
+  const [, host, port] = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d+)$/.exec(text)?.filter((x) => x !== undefined) ?? [];
   return isHost(host ?? "") && Number(port) > 0 && Number(port) < 65536 ? host : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { hostKeyProblems } from "../../components/machine/checks";
+import { hostKeyProblems, loginFieldProblems } from "../../components/machine/checks";
 import { placedMachines } from "../../components/machine/machine-lists";
 import type { Problem } from "../../components/values/problems";
 import { configPaths } from "../lists";
@@ -11,9 +11,11 @@ export function staticChecks(machines: StaticConfig, keys: AroundMachines): Prob
   const { sshPrivateKey, sshProxyPrivateKey } = keys;
   const { proxy } = machines.ssh;
   const problems = [
-    ...placedMachines(machines, configPaths.machines).flatMap(({ path, hostKey }) =>
-      hostKeyProblems(`${path}.hostKey`, hostKey),
-    ),
+    ...placedMachines(machines, configPaths.machines).flatMap(({ path, hostKey, port, user }) => [
+      ...hostKeyProblems(`${path}.hostKey`, hostKey),
+      ...loginFieldProblems({ port, user }, `${path}.`),
+    ]),
+    ...loginFieldProblems(machines.ssh, "machines.ssh."),
     ...(proxy ? proxyProblems(proxy) : []),
     ...keyProblems(keys),
   ];

@@ -46,9 +46,10 @@ test("what Kubernetes refuses is refused before it", () => {
   expect(
     found({ podCidr: "10.10.0.0/29", controllerManager: { extraArgs: { "node-cidr-mask-size-ipv4": "32" } } }),
   ).toEqual(['podCidr: "10.10.0.0/29" is too small; kubeadm takes 16 addresses at least (/28)']);
-  expect(found({ featureGates: { "A=true,B": true } })).toEqual([
-    'featureGates.A=true,B: "A=true,B" is not the name of a feature gate',
-  ]);
+  for (const gate of ["A=true,B", "My Gate", "1A", "A_b"])
+    expect(found({ featureGates: { [gate]: true } })).toEqual([
+      `featureGates.${gate}: "${gate}" is not the name of a feature gate`,
+    ]);
   expect(found({ kubelet: { kind: "Pod" }, kubeProxy: { apiVersion: "v1" } })).toEqual([
     "kubelet.kind: is what makes it a configuration; leave it out",
     "kubeProxy.apiVersion: is what makes it a configuration; leave it out",
@@ -65,9 +66,13 @@ test("what Kubernetes refuses is refused before it", () => {
     "security.oidc.requiredClaims: has a claim without a name; expected: the name of each before its value",
     "security.oidc.usernameClaim: is empty; expected: the claim with a user's name, such as sub",
   ]);
-  expect(found({ security: { oidc: { clientId: "a", issuerUrl: "https://me:pw@login.example.com" } } })).toEqual([
-    'security.oidc.issuerUrl: "https://…@login.example.com" is not a valid issuer; expected: https://…, without user, query and fragment',
-  ]);
+  for (const [issuerUrl, shown] of [
+    ["https://me:pw@login.example.com", "https://…@login.example.com"],
+    ["https://login.example.com/a b", "https://login.example.com/a b"],
+  ])
+    expect(found({ security: { oidc: { clientId: "a", issuerUrl } } })).toEqual([
+      `security.oidc.issuerUrl: "${shown}" is not a valid issuer; expected: https://…, without user, query and fragment`,
+    ]);
 });
 
 test("an audit policy is refused with what is wrong in it", () => {
@@ -84,7 +89,7 @@ test("an audit policy is refused with what is wrong in it", () => {
     }
   };
   expect(problem("rules: [{ level: metadata }, {}]")).toBe(
-    'rules[0].level is "metadata", allowed: None, Metadata, Request, RequestResponse; rules[1].level is "undefined", allowed: None, Metadata, Request, RequestResponse',
+    'rules[0].level is "metadata", allowed: None, Metadata, Request, RequestResponse; rules[1].level is missing, allowed: None, Metadata, Request, RequestResponse',
   );
   expect(problem("omitStages: [Never]\nrules: [{ level: None, omitStages: [Panic, Now] }]")).toBe(
     '"Never" in omitStages, allowed: RequestReceived, ResponseStarted, ResponseComplete, Panic; "Now" in rules[0].omitStages, allowed: RequestReceived, ResponseStarted, ResponseComplete, Panic',

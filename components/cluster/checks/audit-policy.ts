@@ -40,8 +40,9 @@ function ruleProblems(path: string, rule: Rule): string[] {
   const { level, nonResourceURLs, resources, namespaces, omitStages } = rule;
   const urls = list(nonResourceURLs).map(String);
   const named = list(resources) as { resources?: unknown; resourceNames?: unknown }[];
+  const found = level === undefined ? "missing" : `"${level}"`;
   return [
-    ...(levels.includes(String(level)) ? [] : [`${path}.level is "${level}", allowed: ${levels.join(", ")}`]),
+    ...(levels.includes(String(level)) ? [] : [`${path}.level is ${found}, allowed: ${levels.join(", ")}`]),
     ...stageProblems(`${path}.omitStages`, omitStages),
     ...urls
       .filter((url) => url !== "*" && !/^\/[^*]*\*?$/.test(url))

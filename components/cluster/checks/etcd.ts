@@ -13,15 +13,21 @@ const optionOf: Record<string, string> = {
   "auto-compaction-retention": "autoCompactionRetention",
   "snapshot-count": "snapshotCount",
   "data-dir": "dataDir",
+  // Beside the data, whoever clears a half-done member would miss it, and a pod has it nowhere.
+  "wal-dir": "dataDir",
 };
 /** What makes a member one of this cluster; another value of these would make it something else. */
 const identity = new RegExp(
   "^(name|(listen|advertise|initial|experimental-initial)-(?!metrics).*|" +
-    "(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth)$",
+    "(peer-)?(cert|key|trusted-ca)-file|(peer-)?client-cert-auth|(peer-)?auto-tls|config-file|force-new-cluster.*|" +
+    "discovery(-.*)?)$",
 );
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
 const withheld = /^\/(usr|boot|efi|etc|home|root|run\/user)(\/|$)/;
+
+/** Where kubeadm, kubelet and containerd have files of their own, which come and go, and what is not on a disk. */
+const withoutRoom = /^\/(etc\/kubernetes|var\/lib\/(kubelet|containerd|kubeadm-ha)|dev|proc|run|sys|tmp)(\/|$)/;
 
 /** What is judged of a cluster's etcd. */
 export interface EtcdPlan {
@@ -89,7 +95,8 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
     "missing; autoCompactionMode and autoCompactionRetention go together",
   );
   if (mode !== undefined && retention !== undefined) {
-    const revisions = /^[1-9]\d*$/.test(retention);
+    // More than 18 digits are more than etcd can count.
+    const revisions = /^[1-9]\d{0,17}$/.test(retention);
     check(
       mode === "revision" ? revisions : durationSeconds(retention) !== undefined,
       "autoCompactionRetention",
@@ -102,6 +109,11 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
     /^(\/[\w.-]+)+$/.test(dataDir) && !/\/\.\.?(\/|$)/.test(dataDir),
     "dataDir",
     `"${dataDir}" is not an absolute path of letters, digits, dots, hyphens and underscores; example: /var/lib/etcd`,
+  );
+  check(
+    !withoutRoom.test(dataDir),
+    "dataDir",
+    `"${dataDir}" belongs to others, or is gone with the next boot; example: /var/lib/etcd`,
   );
   for (const flag of Object.keys(etcd.extraArgs ?? {})) {
     const own = optionOf[flag];

@@ -120,7 +120,7 @@ function packageChecks(install: Known<InstallOptions>, check: Check): void {
 }
 
 function isPlace(text: string): boolean {
-  return /^(\/|https?:\/\/)/.test(text);
+  return text.startsWith("/") || isHttpAddress(text);
 }
 
 function isSha256(text: string): boolean {

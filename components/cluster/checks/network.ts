@@ -1,6 +1,6 @@
 import { clusterRanges } from "../../kubeadm/ranges";
 import { placedMachines } from "../../machine/machine-lists";
-import { type Cidr, contains, overlap, parseCidr } from "../../values/addresses";
+import { type Cidr, contains, isReachable, overlap, parseCidr } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
 import type { ClusterPlan, Paths } from "./plan";
 
@@ -43,6 +43,12 @@ export function networkProblems(plan: ClusterPlan, paths: Paths): Problem[] {
       problems.push({
         path: at(name),
         message: `"${text}" is too large; the API server takes 20 bits of addresses at most (/${ipv4 ? 12 : 108})`,
+      });
+    }
+    if (!isReachable(cidr[0].toString())) {
+      problems.push({
+        path: at(name),
+        message: `"${text}" is a range that no network leads to; example: ${example}`,
       });
     }
     const inside = machines.filter((machine) =>

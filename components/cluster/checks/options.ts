@@ -38,36 +38,32 @@ export function optionProblems({ options }: ClusterPlan, paths: Paths): Problem[
       "10.0.0.5:5000",
   );
   for (const gate of Object.keys(options.featureGates ?? {}))
-    check(/^[A-Za-z0-9]+$/.test(gate), at(`featureGates.${gate}`), `"${gate}" is not the name of a feature gate`);
-  for (const part of ["kubelet", "kubeProxy"] as const)
-    for (const field of ["apiVersion", "kind"])
-      check(
-        !(field in (options[part] ?? {})),
-        at(`${part}.${field}`),
-        "is what makes it a configuration; leave it out",
-      );
+    check(
+      /^[A-Za-z][A-Za-z0-9]*$/.test(gate),
+      at(`featureGates.${gate}`),
+      `"${gate}" is not the name of a feature gate`,
+    );
   options.patches?.forEach(({ target, type, patch }, i) => {
     const list = type === PatchType.Json;
     const expected = list ? "a list of operations" : "a map of fields";
+    const documents = patchesIn(patch, list);
     check(
-      isPatch(patch, list),
+      documents !== undefined,
       at(`patches[${i}].patch`),
       `is not ${expected}, as YAML or JSON; expected: the patch itself`,
     );
+    if (list)
+      check(
+        (documents ?? []).flat().every(isOperation),
+        at(`patches[${i}].patch`),
+        `has an operation that is none; expected: a path that begins with a slash, and one of ${operations.join(", ")}`,
+      );
     check(
       patchTargets.includes(target),
       at(`patches[${i}].target`),
       `"${target}" cannot be patched; allowed: ${patchTargets.join(", ")}`,
     );
   });
-  for (const component of ["apiServer", "controllerManager", "scheduler", "etcd"] as const) {
-    for (const flag of Object.keys(options[component]?.extraArgs ?? {})) {
-      const path = at(`${component}.extraArgs.${flag}`);
-      check(/^[a-z][a-z0-9-]*$/.test(flag), path, `"${flag}" is not a flag name; write it without the leading dashes`);
-      check(flag !== "feature-gates", path, "feature gates are the same for every component; use featureGates");
-      check(!/^leader-elect-(lease-duration|renew-deadline|retry-period)$/.test(flag), path, "use leaderElection");
-    }
-  }
   return problems;
 }
 
@@ -80,12 +76,21 @@ function isRepository(text: string): boolean {
   return (registry.test(first) || word.test(first)) && rest.every((each) => word.test(each));
 }
 
-/** Whether a text is one patch or several, each a list or a map. */
-function isPatch(text: string, list: boolean): boolean {
+/** The patches in a text, each a list or a map; undefined where there is none, or something else. */
+function patchesIn(text: string, list: boolean): unknown[] | undefined {
   const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return false;
-  const patches = documents.map(({ contents }) => contents).filter((contents) => contents !== null);
-  return patches.length > 0 && patches.every((patch) => (list ? isSeq(patch) : isMap(patch)));
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
+  const patches = documents.filter(({ contents }) => contents !== null);
+  const valid = patches.length > 0 && patches.every(({ contents }) => (list ? isSeq(contents) : isMap(contents)));
+  return valid ? patches.map((patch) => patch.toJS()) : undefined;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6902#section-4 */
+const operations = ["add", "remove", "replace", "move", "copy", "test"];
+
+function isOperation(value: unknown): boolean {
+  const { op, path } = (value ?? {}) as { op?: unknown; path?: unknown };
+  return operations.includes(`${op}`) && typeof path === "string" && /^(\/.*)?$/s.test(path);
 }
 
 /** A version that was never tested. */

@@ -8,6 +8,7 @@ import { clusterSchema } from "./config/cluster";
 import { withFlatKeys } from "./config/flat-keys";
 import { placeMachines } from "./config/machines-file";
 import { explain, type SchemaError, schemaErrors, without } from "./config/schema-errors";
+import { namedProblems, type SecretText, secretTexts, withoutTexts, writtenIn } from "./config/secrets";
 import { machinesSchema } from "./sources";
 
 const authority = z.strictObject({ certificate: z.string(), privateKey: z.string() });
@@ -33,21 +34,33 @@ const project = existsSync(join(__dirname, "Pulumi.yaml")) ? __dirname : dirname
 /** Where the stacks' files are, as Pulumi.yaml has it, too. */
 export const stacksDirectory = join(project, "stacks");
 
-/** Reads and checks the whole configuration of the stack; throws one error with every problem in it. */
-export function readConfig(): Config {
-  const namespace = `${pulumi.getProject()}:`;
+/**
+ * Reads and checks the whole configuration of the stack, and finds what of it is a secret; throws one error with every
+ * problem in it, and no secret.
+ */
+export function readConfig(): Config & { secrets: SecretText[] } {
+  const project = pulumi.getProject();
+  const namespace = `${project}:`;
   const all = Object.entries(pulumi.runtime.allConfig());
   const own = all.filter(([key]) => key.startsWith(namespace));
   const others = all.filter(([key]) => !key.startsWith(namespace));
   const [values, unread] = parsed(own.map(([key, text]) => [key.slice(namespace.length), text]));
+  const written = writtenIn(stacksDirectory, pulumi.getStack(), project);
+  const secrets = Object.entries(values)
+    .filter(([key]) => isConfigSecret(`${namespace}${key}`))
+    .flatMap(([key, value]) => secretTexts(key, value, written(key)));
   const placed = placeMachines(values, stacksDirectory);
-  return checkConfig(
-    placed.raw,
-    [...unread, ...placed.unread, ...environmentProblems()],
-    Object.fromEntries(others),
-    placed.file,
-  );
+  const problems = [...unread, ...placed.unread, ...namedProblems(secrets), ...environmentProblems()];
+  try {
+    return { ...checkConfig(placed.raw, problems, Object.fromEntries(others), placed.file), secrets };
+  } catch (error) {
+    if (!pulumi.RunError.isInstance(error)) throw error;
+    throw new pulumi.RunError(withoutTexts(error.message, secrets));
+  }
 }
+
+/** Whether the stack's file has a secret in a key, at whatever depth. The SDK has it, and does not say so. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
 /**
  * The values of a stack's file, which holds objects and lists as JSON and everything else as text, and what could not

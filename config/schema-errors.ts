@@ -42,7 +42,8 @@ export function explain(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-function pathText(keys: PropertyKey[]): string {
+/** A path as messages have it. */
+export function pathText(keys: PropertyKey[]): string {
   return keys.map((key, i) => (typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`)).join("");
 }
 

@@ -48,7 +48,7 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
     commandLine(user, args.deadline, words, sourcesFingerprint(sources));
   const run = (words: string[]) =>
     typeof user === "string" ? line(words)(user) : pulumi.output(user).apply(line(words));
-  const given = [args.input, instanceOf(args.machine)] as const;
+  const instanceId = instanceOf(args.machine);
   return new remote.Command(
     name,
     {
@@ -56,15 +56,16 @@ export function step(name: string, args: StepArgs, opts: pulumi.CustomResourceOp
       create: run([args.script, ...args.args]),
       // A secret before it is rendered, not after: every wrapping of an Output is one more to make.
       stdin: pulumi
-        .secret(given)
+        .secret([args.input, instanceId] as const)
         .apply(([input, instanceId]) =>
           renderStep({ script: args.script, sources, input, instanceId, deadline: args.deadline }),
         ),
-      triggers:
-        args.replaceOn ??
-        pulumi
-          .unsecret(pulumi.output(given))
-          .apply(([input, instanceId]) => [args.args.join(" "), instanceId, fingerprints(input), ...again(sources)]),
+      triggers: args.replaceOn ?? [
+        args.args.join(" "),
+        instanceId,
+        pulumi.unsecret(pulumi.output(args.input)).apply(fingerprints),
+        ...again(sources),
+      ],
       // Both streams would be shown while the step runs, however secret the output is.
       logging: args.reads ? remote.Logging.Stderr : undefined,
       addPreviousOutputInEnv: false,

@@ -78,7 +78,7 @@ test("the program reads it from where Pulumi.yaml has the stacks", () => {
   const raw = { ...others, machines: { file: relative(stacksDirectory, path) } };
   const own = Object.entries(raw).map(([key, value]) => [`${pulumi.getProject()}:${key}`, text(value)]);
   pulumi.runtime.setAllConfig(Object.fromEntries(own));
-  expect(readConfig()).toEqual(inline);
+  expect(readConfig()).toEqual({ ...inline, secrets: [] });
 });
 
 test("every problem comes at once, with the path that it would have in the stack's file", () => {

@@ -28,6 +28,18 @@ describe("machines", () => {
       'machines.ssh.proxy.user: "my name" is not a login name; examples: root, admin',
     ],
     [
+      withFirst({ labels: { "kubeadm-ha/pool": "general" } }),
+      "machines.controlPlanes[0].labels.kubeadm-ha/pool: is given to workers by their pool; leave it out",
+    ],
+    [
+      withFirst({ labels: { "a..b/c": "" } }),
+      'machines.controlPlanes[0].labels.a..b/c: "a..b/c" is not a valid label key; examples: disk, example.com/disk',
+    ],
+    [
+      withFirst({ providerId: 'aws:///a"b' }),
+      'machines.controlPlanes[0].providerId: "aws:///a"b" is not a provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0',
+    ],
+    [
       withFirst({ privateAddress: "fe80::1%eth0" }),
       'machines.controlPlanes[0].privateAddress: "fe80::1%eth0" is neither an IP address nor a DNS name',
     ],

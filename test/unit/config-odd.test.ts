@@ -12,6 +12,10 @@ const control = "has a line break or another control character in it";
 test.each([
   [{ kubernetesVersion: "1.36.03" }, 'kubernetesVersion: "1.36.03" is not supported; supported: 1.36.x'],
   [
+    { leaderElection: { leaseDuration: "9999999999h" } },
+    'leaderElection.leaseDuration: "9999999999h" is not a duration above zero; examples: 15s, 1m30s',
+  ],
+  [
     { serviceCidr: "127.64.0.0/16" },
     'serviceCidr: "127.64.0.0/16" is a range that no network leads to; example: 10.244.0.0/16, with no bit set beyond the prefix',
   ],
@@ -48,6 +52,18 @@ describe("flags that something else has", () => {
       "false",
       '"false" would have all of them work at once, one on each control plane; leave it out',
     ],
+    [
+      "apiServer",
+      "bind-address",
+      "127.0.0.1",
+      '"127.0.0.1" is not where all of them can be reached; allowed: 0.0.0.0, ::',
+    ],
+    [
+      "scheduler",
+      "bind-address",
+      "10.0.0.11",
+      '"10.0.0.11" is not where all of them can be reached; allowed: 127.0.0.1, 0.0.0.0, ::',
+    ],
     ["apiServer", "event-ttl", "1h\n--v=9", `${control}; expected: one line of text`],
     ["etcd", "force-new-cluster", "true", member],
     ["etcd", "config-file", "/etc/etcd.yaml", member],
@@ -74,6 +90,11 @@ describe("flags that something else has", () => {
 
 describe("settings of etcd", () => {
   test.each([
+    [
+      "quotaBackendBytes",
+      { quotaBackendBytes: 8 },
+      "8 bytes are full before the cluster is up; allowed: 67108864 (64 MiB) or more",
+    ],
     [
       "dataDir",
       { dataDir: "/var/lib/kubelet/etcd" },
@@ -108,6 +129,15 @@ describe("what kubelets and kube-proxies read", () => {
     ["kubelet.clusterDomain", "other.local", "use dnsDomain"],
     ["kubelet.staticPodPath", "/etc/pods", "is where kubeadm writes manifests; leave it out"],
     ["kubelet.healthzPort", 10250, "is where kubeadm and the roll-out look whether it is healthy; leave it out"],
+    ["kubelet.failSwapOn", "no", '"no" is of the wrong kind; expected: true or false, without quotes'],
+    ["kubelet.syncFrequency", "-1s", '"-1s" is of the wrong kind; expected: a duration, such as 30s or 1h30m'],
+    ["kubelet.imageMinimumGCAge", 120, "120 is of the wrong kind; expected: a duration, such as 30s or 1h30m"],
+    [
+      "kubelet.systemReserved",
+      { cpu: 1 },
+      'what is there is of the wrong kind; expected: a map of texts, such as { memory: "500Mi" }',
+    ],
+    ["kubelet.featureGates", { A: "true" }, "what is there is of the wrong kind; expected: a map of true and false"],
     ["kubeProxy.mode", "userspace", '"userspace" is not a mode; allowed: nftables, iptables, ipvs'],
     ["kubeProxy.bindAddress", "eth0", '"eth0" is not an IP address'],
   ])("%s: %j", (path, value, message) => {
@@ -123,6 +153,10 @@ describe("what kubelets and kube-proxies read", () => {
       serializeImagePulls: false,
       maxParallelImagePulls: 5,
       evictionHard: { "memory.available": "5%" },
+      failSwapOn: false,
+      imageMinimumGCAge: "1h30m",
+      shutdownGracePeriod: null,
+      featureGates: { Alpha: true },
       podPidsLimit: 4096,
     };
     expect(problems(withCluster({ kubelet, kubeProxy: { mode: "ipvs", conntrack: { min: 0 } } }))).toEqual([]);

@@ -40,6 +40,43 @@ const ofKubelet: Record<string, [number, number]> = {
   registryPullQPS: [0, many],
 };
 
+const switches = [
+  "cgroupsPerQOS",
+  "cpuCFSQuota",
+  "enableControllerAttachDetach",
+  "enableServer",
+  "failCgroupV1",
+  "failSwapOn",
+  "localStorageCapacityIsolation",
+  "makeIPTablesUtilChains",
+  "protectKernelDefaults",
+  "seccompDefault",
+  "serializeImagePulls",
+];
+const durations = [
+  "evictionPressureTransitionPeriod",
+  "fileCheckFrequency",
+  "httpCheckFrequency",
+  "imageMaximumGCAge",
+  "imageMinimumGCAge",
+  "nodeStatusReportFrequency",
+  "nodeStatusUpdateFrequency",
+  "runtimeRequestTimeout",
+  "shutdownGracePeriod",
+  "shutdownGracePeriodCriticalPods",
+  "streamingConnectionIdleTimeout",
+  "syncFrequency",
+  "volumeStatsAggPeriod",
+];
+const textMaps = [
+  "evictionHard",
+  "evictionMinimumReclaim",
+  "evictionSoft",
+  "evictionSoftGracePeriod",
+  "kubeReserved",
+  "systemReserved",
+];
+
 const proxyModes = ["nftables", "iptables", "ipvs"];
 
 /** Fields of kubelets' and kube-proxies' configuration, as far as is known what these refuse. */
@@ -52,7 +89,19 @@ export function componentConfigProblems({ options }: ClusterPlan, paths: Paths):
 }
 
 function kubeletProblems(fields: Fields): Problem[] {
-  const problems = [...ownedProblems(fields, ownedByKubelet), ...numberProblems(fields, ofKubelet)];
+  const problems = [
+    ...ownedProblems(fields, ownedByKubelet),
+    ...numberProblems(fields, ofKubelet),
+    ...kindProblems(fields, switches, (value) => typeof value === "boolean", "true or false, without quotes"),
+    ...kindProblems(fields, durations, isDuration, "a duration, such as 30s or 1h30m"),
+    ...kindProblems(
+      fields,
+      textMaps,
+      (value) => isMapOf(value, "string"),
+      'a map of texts, such as { memory: "500Mi" }',
+    ),
+    ...kindProblems(fields, ["featureGates"], (value) => isMapOf(value, "boolean"), "a map of true and false"),
+  ];
   const { cgroupDriver = "systemd", clusterDNS, serializeImagePulls = true, maxParallelImagePulls = 1 } = fields;
   const [low, high] = [fields.imageGCLowThresholdPercent ?? 80, fields.imageGCHighThresholdPercent ?? 85];
   if (cgroupDriver !== "systemd")
@@ -101,6 +150,27 @@ function numberProblems(fields: Fields, limits: Record<string, [number, number]>
     if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return [];
     return [{ path: field, message: `${shown(value)} is not a whole number; allowed: ${least} to ${most}` }];
   });
+}
+
+function kindProblems(
+  fields: Fields,
+  names: string[],
+  ok: (value: unknown) => boolean,
+  expected: string,
+): { path: string; message: string }[] {
+  return names
+    .filter((name) => fields[name] !== undefined && fields[name] !== null && !ok(fields[name]))
+    .map((name) => ({ path: name, message: `${shown(fields[name])} is of the wrong kind; expected: ${expected}` }));
+}
+
+/** As Go reads it; none of them may be negative. */
+function isDuration(value: unknown): boolean {
+  return typeof value === "string" && /^(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(value);
+}
+
+function isMapOf(value: unknown, kind: "string" | "boolean"): boolean {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isMap && Object.values(value).every((each) => typeof each === kind);
 }
 
 function shown(value: unknown): string {

@@ -26,6 +26,9 @@ const identity = new RegExp(
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
 const withheld = /^\/(usr|boot|efi|etc|home|root|run\/user)(\/|$)/;
 
+/** A cluster with nothing in it has some MiB. */
+const leastQuota = 64 * 2 ** 20;
+
 /** Where kubeadm, kubelet and containerd have files of their own, which come and go, and what is not on a disk. */
 const withoutRoom = /^\/(etc\/kubernetes|var\/lib\/(kubelet|containerd|kubeadm-ha)|dev|proc|run|sys|tmp)(\/|$)/;
 
@@ -80,6 +83,12 @@ function tuningProblems(etcd: EtcdOptions): Problem[] {
   };
   for (const key of ["heartbeatInterval", "electionTimeout", "quotaBackendBytes", "snapshotCount"] as const)
     check((etcd[key] ?? 1) > 0, key, `${etcd[key]} is not above zero`);
+  const { quotaBackendBytes: quota = leastQuota } = etcd;
+  check(
+    quota <= 0 || quota >= leastQuota,
+    "quotaBackendBytes",
+    `${quota} bytes are full before the cluster is up; allowed: ${leastQuota} (64 MiB) or more`,
+  );
   const { heartbeatInterval = 100, electionTimeout = 1000, autoCompactionMode: mode } = etcd;
   check(
     electionTimeout <= 0 || electionTimeout >= 5 * heartbeatInterval,

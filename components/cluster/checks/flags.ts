@@ -45,6 +45,14 @@ const owned = {
   etcd: {},
 };
 
+/** Where a component may listen: the flag is the same on every machine, so it is no address of one. */
+const listening: Record<string, string[]> = {
+  apiServer: ["0.0.0.0", "::"],
+  // The roll-out asks there.
+  controllerManager: ["127.0.0.1", "0.0.0.0", "::"],
+  scheduler: ["127.0.0.1", "0.0.0.0", "::"],
+};
+
 /** Names and values of flags; those that belong to options of `security` or of etcd are judged with these. */
 export function flagProblems({ options }: ClusterPlan, paths: Paths): Problem[] {
   return (["apiServer", "controllerManager", "scheduler", "etcd"] as const).flatMap((component) => {
@@ -57,6 +65,9 @@ export function flagProblems({ options }: ClusterPlan, paths: Paths): Problem[] 
         flag !== "leader-elect" ||
           value === "true" ||
           `"${value}" would have all of them work at once, one on each control plane; leave it out`,
+        flag !== "bind-address" ||
+          (listening[component]?.includes(value) ?? true) ||
+          `"${value}" is not where all of them can be reached; allowed: ${listening[component]?.join(", ")}`,
         mine[flag] === undefined || mine[flag],
         !/\p{Cc}/u.test(value) || "has a line break or another control character in it; expected: one line of text",
       ].flatMap((message) =>

@@ -1,3 +1,4 @@
+import { poolLabel } from "../../kubeadm/worker-configuration";
 import { placedMachines } from "../../machine/machine-lists";
 import { isDnsName } from "../../values/addresses";
 import type { Problem } from "../../values/problems";
@@ -24,7 +25,7 @@ export function nodeProblems(plan: ClusterPlan, paths: Paths): Problem[] {
       if (value !== undefined && (value === "" || !isLabelValue(value)))
         problems.push({ path: `${path}.${key}`, message: `"${value}" is not a valid label value; ${labelValueRule}` });
     }
-    if (providerId !== undefined && !/^[a-z0-9-]+:\/\/\S+$/.test(providerId))
+    if (providerId !== undefined && !/^[a-z0-9-]+:\/\/[^\s'"\\]+$/.test(providerId))
       problems.push({
         path: `${path}.providerId`,
         message: `"${providerId}" is not a provider ID; example: aws:///eu-central-1a/i-0123456789abcdef0`,
@@ -58,6 +59,9 @@ function labelProblems(labels: Record<string, string>, path: string): Problem[] 
           `a kubelet may not set "${key}"; allowed below kubernetes.io and k8s.io: ${own.join(", ")}, and what is ` +
           "below node.kubernetes.io and kubelet.kubernetes.io",
       });
+    // A Node that has it is a worker, and leaves the cluster where it is in no pool.
+    if (key === poolLabel)
+      problems.push({ path: `${path}.${key}`, message: "is given to workers by their pool; leave it out" });
     if (!isLabelValue(value))
       problems.push({ path: `${path}.${key}`, message: `"${value}" is not a valid label value; ${labelValueRule}` });
     return problems;
@@ -78,7 +82,5 @@ export const labelKeyRule = "examples: disk, example.com/disk";
 /** Whether a text can be the key of a label, or of a taint. */
 export function isLabelKey(text: string): boolean {
   const [, prefix, name = ""] = /^(?:(.*)\/)?([^/]*)$/.exec(text) ?? [];
-  return (
-    /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(name) && /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(prefix ?? "x")
-  );
+  return /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(name) && isDnsName(prefix ?? "x");
 }

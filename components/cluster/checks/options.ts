@@ -128,9 +128,9 @@ function electionProblems(election: LeaderElection, path: string): Problem[] {
   return problems;
 }
 
-/** The seconds of `1m30s`; undefined where it is not a duration of hours, minutes and seconds, or zero. */
+/** The seconds of `1m30s`; undefined where it is none of hours, minutes and seconds, zero, or endless. */
 export function durationSeconds(text: string): number | undefined {
   const [match, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
   const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
-  return match && total > 0 ? total : undefined;
+  return match && total > 0 && total < 2 ** 31 ? total : undefined;
 }

@@ -30,7 +30,17 @@ export function keepSecret(secrets: SecretText[]): <T>(value: T) => T {
 
 /** Has every resource of the stack keep them, too. */
 export function keepSecretInStack(secrets: SecretText[]): void {
-  if (secrets.length === 0) return;
+  if (secrets.length > 0) pulumi.runtime.registerStackTransformation(keepSecretInResource(secrets));
+}
+
+/** Has a resource keep them: in its inputs, and in what it says of itself if it is a component. */
+export function keepSecretInResource(secrets: SecretText[]): pulumi.ResourceTransformation {
   const kept = keepSecret(secrets);
-  pulumi.runtime.registerStackTransformation(({ props, opts }) => ({ props: kept(props), opts }));
+  return ({ resource, props, opts }) => {
+    // Transformations see inputs alone, and outputs of a component are in the state as well.
+    const component = resource as { registerOutputs?(outputs?: unknown): void };
+    const register = component.registerOutputs?.bind(resource);
+    if (register) component.registerOutputs = (outputs) => register(kept(outputs));
+    return { props: kept(props), opts };
+  };
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../config";
-import { keepSecret } from "../../config/secrecy";
+import { keepSecret, keepSecretInResource } from "../../config/secrecy";
 import { hasSecret, namedProblems, secretTexts, withoutTexts, writtenIn } from "../../config/secrets";
 import { staticConfig } from "../support/fixtures";
 
@@ -121,4 +122,35 @@ test("of any value what has one in it is a secret, now or later", async () => {
   expect(await Promise.all(outputs.map(isSecret))).toEqual([true, true, true, false]);
   const other = {};
   expect(keepSecret([])(other)).toBe(other);
+});
+
+test("a component keeps them in its inputs and in its outputs", async () => {
+  const newResource = ({ name }: pulumi.runtime.MockResourceArgs) => ({ id: name, state: {} });
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "project", "stack");
+  const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+  const sent: unknown[] = [];
+  const registerResource = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    sent.push(request.getObject()?.toJavaScript());
+    return registerResource(request, callback);
+  };
+  const registerResourceOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    sent.push(request.getOutputs()?.toJavaScript());
+    return registerResourceOutputs(request, callback);
+  };
+  class Part extends pulumi.ComponentResource {
+    constructor(transformation: pulumi.ResourceTransformation) {
+      const inputs = { address: "secret.example.com", port: "6443" };
+      super("test:index:Part", "part", inputs, { transformations: [transformation] });
+      this.registerOutputs({ endpoint: pulumi.output("secret.example.com:6443"), port: "6443" });
+    }
+  }
+  new Part(keepSecretInResource([{ keys: ["cluster"], text: "secret.example.com" }]));
+  await pulumi.runtime.disconnect();
+  const secret = (value: string) => expect.objectContaining({ value });
+  expect(sent).toEqual([
+    { address: secret("secret.example.com"), port: "6443" },
+    { endpoint: secret("secret.example.com:6443"), port: "6443" },
+  ]);
 });

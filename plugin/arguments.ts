@@ -26,29 +26,46 @@ const scalars = ["string", "number", "integer", "boolean"];
 
 /**
  * An argument as components take it. Plain values decide the graph, so they, and how many machines there are, have to
- * be known; addresses and keys inside may wait. Secrets among what is not plain stay what they are.
+ * be known; addresses and keys inside may wait. What is not plain stays a secret if it is one, or if what it is in is
+ * one as a whole (`secret`).
  */
-export async function settled(path: string, argument: unknown, property: Property, types: Types): Promise<Settled> {
-  if (scalars.includes(property.type ?? "") && !property.plain) return { value: argument, resources: [] };
-  if (!pulumi.Output.isInstance(argument)) return parts(path, argument, property, types);
+export async function settled(
+  path: string,
+  argument: unknown,
+  property: Property,
+  types: Types,
+  secret = false,
+): Promise<Settled> {
+  if (scalars.includes(property.type ?? "") && !property.plain)
+    return { value: secret ? pulumi.secret(argument) : argument, resources: [] };
+  if (!pulumi.Output.isInstance(argument)) return parts(path, argument, property, types, secret);
   const output = argument as Internal;
   if (!(await output.isKnown)) throw new pulumi.RunError(unknown(path));
-  const { value, resources } = await parts(path, await output.promise(), property, types);
+  const isSecret = secret || (await pulumi.isSecret(output));
+  const { value, resources } = await parts(path, await output.promise(), property, types, isSecret);
   return { value, resources: [...(await output.allResources()), ...resources] };
 }
 
 /** The same of what is inside. */
-async function parts(path: string, value: unknown, property: Property, types: Types): Promise<Settled> {
+async function parts(
+  path: string,
+  value: unknown,
+  property: Property,
+  types: Types,
+  secret: boolean,
+): Promise<Settled> {
   if (typeof value !== "object" || value === null) return { value, resources: [] };
   if (Array.isArray(value)) {
-    const all = await Promise.all(value.map((item, i) => settled(`${path}[${i}]`, item, property.items ?? {}, types)));
+    const all = await Promise.all(
+      value.map((item, i) => settled(`${path}[${i}]`, item, property.items ?? {}, types, secret)),
+    );
     return { value: all.map((each) => each.value), resources: all.flatMap((each) => each.resources) };
   }
   const named = types[property.$ref?.replace("#/types/", "") ?? ""]?.properties ?? {};
   const all = await Promise.all(
     Object.entries(value).map(async ([key, inner]) => {
       const definition = named[key] ?? property.additionalProperties ?? {};
-      return { key, ...(await settled(`${path}.${key}`, inner, definition, types)) };
+      return { key, ...(await settled(`${path}.${key}`, inner, definition, types, secret)) };
     }),
   );
   return {

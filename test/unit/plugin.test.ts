@@ -55,3 +55,18 @@ test("a secret stays one where it may be an output", async () => {
   const endpoint = await settled("controlPlaneEndpoint", pulumi.secret("a:6443"), { type: "string" }, types);
   expect(await pulumi.isSecret(endpoint.value as pulumi.Output<string>)).toBe(true);
 });
+
+test("of a list that is a secret as a whole, addresses stay secrets, and names are known", async () => {
+  const machines = pulumi.secret([{ name: "cp-1", address: "192.0.2.1" }]);
+  const { value } = await settled("controlPlanes", machines, list, types);
+  const [{ name, address }] = value as { name: string; address: pulumi.Output<string> }[];
+  expect(name).toBe("cp-1");
+  expect(await pulumi.isSecret(address)).toBe(true);
+  const { value: plain } = await settled(
+    "controlPlanes",
+    output([{ name: "cp-1", address: "192.0.2.1" }]),
+    list,
+    types,
+  );
+  expect(plain).toEqual([{ name: "cp-1", address: "192.0.2.1" }]);
+});

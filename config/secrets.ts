@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { withoutSecrets } from "../components/values/problems";
 import { pathText, type SchemaError } from "./schema-errors";
 
 /** A text of a configuration that is a secret. */
@@ -59,7 +60,8 @@ export function namedProblems(secrets: SecretText[]): SchemaError[] {
 
 /** A message without any of these texts; of one that is short, where it is the whole of what is quoted. */
 export function withoutTexts(message: string, secrets: SecretText[]): string {
-  const forms = secrets.flatMap(formsOf).filter(Boolean);
+  // Of an address, the user and the password are gone from it already.
+  const forms = secrets.flatMap((secret) => [...formsOf(secret), withoutSecrets(secret.text.trim())]).filter(Boolean);
   return forms
     .sort((a, b) => b.length - a.length)
     .reduce(

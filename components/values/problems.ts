@@ -22,7 +22,7 @@ export function problemText(problems: Problem[], part?: string): string {
  * A text as a terminal and the log of a pipeline may have it. Messages repeat what somebody wrote, and a key or a
  * password is easily written where another value belongs.
  */
-function withoutSecrets(text: string): string {
+export function withoutSecrets(text: string): string {
   return (
     text
       // What a message itself expects is no key.

@@ -95,6 +95,8 @@ test("the program's own configuration is refused without a word of them", () => 
 test("a message has none of them, in whatever form", () => {
   const message = 'cluster.a: "one: 1\\ntwo: it\'s" and one: 1\ntwo: it\'s; "short" shorter';
   expect(withoutTexts(message, secrets)).toBe('cluster.a: "[secret]" and [secret]; "[secret]" shorter');
+  const address = [{ keys: ["cluster"], text: "https://me:word@example.com" }];
+  expect(withoutTexts('"https://…@example.com" is none', address)).toBe('"[secret]" is none');
 });
 
 test("a text has a secret that is part of it, unless that is part of many a word", () => {

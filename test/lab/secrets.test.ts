@@ -27,6 +27,8 @@ describe("secrets of a stack's file", () => {
     "cluster.security.oidc.clientId": "hidden-client",
     "cluster.security.oidc.requiredClaims.group": "hidden-claim",
     'cluster.install.registryMirrors["ghcr.io"]': "https://hidden-mirror.example.com",
+    "cluster.install.registries[0].host": "hidden-registry.example.com",
+    "cluster.install.registries[0].password": "hidden-password",
     "cluster.install.proxy.http": "http://hidden-proxy.example.com:3128",
     "cluster.kubelet.imageServiceEndpoint": "unix:///hidden-kubelet.sock",
     "cluster.generation": "hidden-generation",
@@ -52,7 +54,12 @@ describe("secrets of a stack's file", () => {
     cluster: {
       kubernetesVersion: "1.36.3",
       protect: false,
-      install: { mode: "packages", registryMirrors: { "ghcr.io": "" }, proxy: {} },
+      install: {
+        mode: "packages",
+        registryMirrors: { "ghcr.io": "" },
+        registries: [{ username: "robot" }],
+        proxy: {},
+      },
       patches: [{ target: "kube-apiserver", patch }, { target: "kube-scheduler" }],
       apiServer: { extraVolumes: [{ name: "extra", mountPath: "/extra" }] },
       security: { oidc: { issuerUrl: "https://id.example.com" } },
@@ -71,6 +78,7 @@ describe("secrets of a stack's file", () => {
   const expectHidden = (text: string) => {
     expect(text.match(/.{0,40}hidden-\w+.{0,20}/g) ?? []).toEqual([]);
     expect(text).not.toContain("PRIVATE KEY");
+    expect(text).not.toContain(Buffer.from("robot:hidden-password").toString("base64"));
   };
 
   beforeAll(async () => {

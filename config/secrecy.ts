@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { noteChosen } from "../components/values/fingerprint";
 import { hasSecret, type SecretText } from "./secrets";
 
 /** What are secrets already, whatever is in them, and large. */
@@ -30,6 +31,7 @@ export function keepSecret(secrets: SecretText[]): <T>(value: T) => T {
 
 /** Has every resource of the stack keep them, too. */
 export function keepSecretInStack(secrets: SecretText[]): void {
+  for (const { text } of secrets) noteChosen(text);
   if (secrets.length > 0) pulumi.runtime.registerStackTransformation(keepSecretInResource(secrets));
 }
 

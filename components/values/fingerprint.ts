@@ -11,9 +11,9 @@ export function fingerprint(...texts: string[]): string {
 const chosen = new Set<string>();
 const slow = new Map<string, string>();
 
-/** Has a text counted as one that somebody may have chosen. */
+/** Has a text counted as one that somebody may have chosen; what is shorter than a word is part of everything. */
 export function noteChosen(text: string): void {
-  if (text !== "") chosen.add(text);
+  if (text.length >= 4) chosen.add(text);
 }
 
 /**

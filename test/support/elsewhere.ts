@@ -43,6 +43,11 @@ export class Elsewhere {
     this.sandbox.write(join("step/input", path), text);
   }
 
+  /** Writes a file of the sandbox, for its stand-ins. */
+  note(path: string, text: string): void {
+    this.sandbox.write(path, text);
+  }
+
   /** A file of the sandbox. */
   read(path: string): string {
     return this.sandbox.read(path);
@@ -76,10 +81,10 @@ export class Elsewhere {
   }
 
   /** Runs a script. */
-  step(script: string, args: string[]) {
+  step(script: string, args: string[], env: Record<string, string> = {}) {
     for (const [path, text] of Object.entries({ ...shellSources("shell/load.sh"), ...shellSources(script) }))
       this.sandbox.write(join("step", path), this.moved(text));
-    return this.sandbox.run([join(this.sandbox.there, "step", script), ...args], { timeout: 60_000 });
+    return this.sandbox.run([join(this.sandbox.there, "step", script), ...args], { timeout: 60_000, env });
   }
 
   private moved(text: string): string {

@@ -84,17 +84,11 @@ leave() {
 }
 
 main() {
-  local node=$1 name
+  ! node_is_another "$1" || return 0
   if [ ! -f /etc/kubernetes/admin.conf ]; then
     say "$(hostname) is no control plane any more"
-  elif ! cmp -s "$INPUT/pki/ca.crt" "$PKI/ca.crt"; then
-    say "$(hostname) belongs to another cluster now; it is left as it is"
-    return
-  elif name=$(node_own_name) && [ -n "$name" ] && [ "$name" != "$node" ]; then
-    say "$(hostname) is $name of the cluster now; it is left as it is"
-    return
   elif ! dissolving_here; then
-    leave "$node"
+    leave "$1"
   fi
   [ "$2" = keep ] || reset_node
 }

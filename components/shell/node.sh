@@ -34,6 +34,19 @@ node_own_name() {
     sed -n 's/^ *commonName *= system:node://p' || true
 }
 
+# node_is_another NODE: whether this machine is in another cluster by now, or in this one under another name; says so.
+node_is_another() {
+  local name
+  name=$(node_own_name)
+  if [ -f "$PKI/ca.crt" ] && ! cmp -s "$INPUT/pki/ca.crt" "$PKI/ca.crt"; then
+    say "$(hostname) belongs to another cluster now; it is left as it is"
+  elif [ -n "$name" ] && [ "$name" != "$1" ]; then
+    say "$(hostname) is $name of the cluster now; it is left as it is"
+  else
+    return 1
+  fi
+}
+
 # Succeeds when kubeadm has begun something here, finished or not.
 node_has_traces() {
   [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] ||

@@ -57,18 +57,8 @@ move_pods() {
 }
 
 main() {
-  local node=$1 name
-  if [ ! -f "$KUBELET" ]; then
-    say "$(hostname) is no worker any more"
-  elif ! cmp -s "$INPUT/pki/ca.crt" "$PKI/ca.crt"; then
-    say "$(hostname) belongs to another cluster now; it is left as it is"
-    return
-  elif name=$(node_own_name) && [ -n "$name" ] && [ "$name" != "$node" ]; then
-    say "$(hostname) is $name of the cluster now; it is left as it is"
-    return
-  else
-    move_pods "$node"
-  fi
+  ! node_is_another "$1" || return 0
+  if [ -f "$KUBELET" ]; then move_pods "$1"; else say "$(hostname) is no worker any more"; fi
   [ "$2" = keep ] || reset_node
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { shellSources } from "../../components/remote/sources";
 import { Sandbox } from "./sandbox";
@@ -36,6 +36,11 @@ export class Elsewhere {
   /** Writes a file of the machine. */
   write(path: string, text: string, mode?: number): void {
     this.sandbox.write(join("root", path), text, mode);
+  }
+
+  /** Removes what is at a path of the machine. */
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true, force: true });
   }
 
   /** Writes a file of a step's input. */

@@ -95,7 +95,7 @@ export class Leaver {
       kubectl,
       etcdctl,
       ss,
-      curl: '! grep -qxF "$(sed "s|.*//||; s|:6443/readyz||" <<<"${*: -1}")" $there/unready',
+      curl: `! grep -qxF "$(sed "s|.*//||; s|:6443/readyz||" <<<"\${*: -1}")" $there/unready`,
       openssl: '[ ! -s $there/own ] || echo "    commonName                = system:node:$(cat $there/own)"',
     };
     for (const [name, lines] of Object.entries(programs)) all[name] = `${lines}\n${all[name] ?? ""}`;

@@ -139,7 +139,7 @@ describe("nothing of a control plane ends", () => {
   });
 
   test("where the API does not tell whether its Node is alive", () => {
-    const programs = { kubectl: "case ${*:4} in *Ready*) exit 1 ;; esac" };
+    const programs = { kubectl: "case $* in *Ready*) exit 1 ;; esac" };
     const { status, stderr, events, machine } = leave({ programs }, { deadline: 2 });
     expect({ status, events }).toEqual({ status: 1, events: drained.slice(0, 2) });
     expect(stderr).toContain("for the API server to answer 'kubectl get node cp-2'");
@@ -183,6 +183,19 @@ describe("a machine is left as it is", () => {
 
   test("that is another one of the cluster by now", () => {
     expect(untouched({ own: "cp-4" })).toMatch(/ is cp-4 of the cluster now; it is left as it is\n$/);
+  });
+
+  test("that is no control plane any more, but a worker, of another cluster or by another name", () => {
+    const worker = (leaver: Leaver) => {
+      for (const path of ["admin.conf", "super-admin.conf", "manifests"])
+        leaver.machine.remove(`/etc/kubernetes/${path}`);
+    };
+    expect(untouched({ own: "worker-9" }, worker)).toMatch(/ is worker-9 of the cluster now; it is left as it is\n$/);
+    const elsewhere = (leaver: Leaver) => {
+      worker(leaver);
+      leaver.machine.write("/etc/kubernetes/pki/ca.crt", "another CA\n");
+    };
+    expect(untouched({}, elsewhere)).toMatch(/belongs to another cluster now; it is left as it is\n$/);
   });
 });
 

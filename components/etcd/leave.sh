@@ -39,10 +39,10 @@ main() {
   elif [ "$(head -n 1 "$MEMBER_OWNER")" != "$(member_owner | head -n 1)" ]; then
     say "$(hostname) has an etcd of another cluster now; it is left as it is"
     return
-  elif ! dissolving_here; then
-    leave "$name"
+  else
+    dissolving_here || leave "$name"
+    systemctl disable --quiet --now etcd 2>/dev/null || true
   fi
-  systemctl disable --quiet --now etcd 2>/dev/null || true
   [ "$2" = keep ] || reset_etcd
 }
 

@@ -98,7 +98,10 @@ describe("a member of an external etcd that leaves", () => {
   });
 });
 
-test.each([["of another cluster", "another\n"]])("an etcd %s is left alone", (_, owner) => {
+test.each([
+  ["of another cluster", "another\n"],
+  ["that did not come from here", ""],
+])("an etcd %s is left alone", (_, owner) => {
   const leaver = member({}, owner);
   leaver.machine.remove("/etc/kubernetes");
   const before = leaver.machine.files();

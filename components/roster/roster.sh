@@ -139,8 +139,9 @@ remove_others() {
 remove_control_planes() {
   local node found
   poll 60 "the list of who is in the cluster" admitted_read
+  # Another machine can tell where the etcd of this one does not answer.
+  [ ! -s "$ADMITTED_FORMER" ] || [ -z "$NODE_ETCD_DATA" ] || etcd_ctl endpoint health >/dev/null 2>&1 || exit 75
   found=$(leaving_stragglers)
-  [ -z "$found" ] || [ -z "$NODE_ETCD_DATA" ] || etcd_ctl endpoint health >/dev/null 2>&1 || exit 75
   for node in $found; do leaving_finish "$node"; done
 }
 

@@ -59,14 +59,17 @@ leaving_forget() {
 }
 
 # leaving_stragglers: control planes that were in an earlier list, are not in the present one, and yet are in the
-# cluster by a Node or by a member of etcd.
+# cluster by a Node or by a member of etcd. Fails where one of both does not tell.
 leaving_stragglers() {
+  local nodes members=""
   [ -s "$ADMITTED_FORMER" ] || return 0
-  {
-    kube_ask get nodes -l node-role.kubernetes.io/control-plane \
-      -o 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}'
-    [ -z "$NODE_ETCD_DATA" ] || etcd_members | awk -F'|' '{ print $3 }'
-  } | sort -u | grep -xF -f "$ADMITTED_FORMER" || true
+  nodes=$(kube_ask get nodes -l node-role.kubernetes.io/control-plane \
+    -o 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}') || return 1
+  if [ -n "$NODE_ETCD_DATA" ]; then
+    poll 60 "the member list of etcd" etcd_members
+    members=$(etcd_members) || return 1
+  fi
+  { cat <<<"$nodes" && awk -F'|' '{ print $3 }' <<<"$members"; } | sort -u | grep -xF -f "$ADMITTED_FORMER" || true
 }
 
 # leaving_finish NODE: takes one out that cannot do it itself; asked on one that stays.

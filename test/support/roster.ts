@@ -22,11 +22,14 @@ export interface Run {
   inPools?: string;
   /** Lines of shell before the answers of kubectl, to which `$words` is what it is asked and `$there` a directory. */
   kubectl?: string;
+  /** Lines of shell by which etcd answers; without them control planes have no members. */
+  etcdctl?: string;
   deadline?: number;
 }
 
 /** Runs the script with a kubectl that answers so; gives what it was told to change. */
-export function settle({ found = {}, files = {}, ids = "", workers = "", inPools = "", kubectl = "", deadline }: Run) {
+export function settle(run: Run) {
+  const { found = {}, files = {}, ids = "", workers = "", inPools = "", kubectl = "", etcdctl, deadline } = run;
   const note = (value?: string) => (value === undefined ? "" : `=${value}`);
   const nodes = Object.entries(found).map(([name, { taints, labels, leaving, there = [], id = "" }]) =>
     [name, note(taints), note(labels), note(leaving), there.map((taint) => `${taint},`).join(""), id].join("|"),
@@ -37,9 +40,10 @@ export function settle({ found = {}, files = {}, ids = "", workers = "", inPools
   ]);
   const { read, ...ended } = runStep("roster/roster.sh", {
     args: [workers, "1"],
-    input: { ...files, "provider-ids": ids },
+    input: { ...files, "provider-ids": ids, ...(etcdctl === undefined ? {} : { "etcd-data-dir": "/var/lib/etcd\n" }) },
     files: { nodes: nodes.map((line) => `${line}\n`).join(""), ...Object.fromEntries(taints) },
     programs: {
+      ...(etcdctl === undefined ? {} : { etcdctl }),
       kubectl: `words=\${*:4}
 case $words in get\\ * | *" get "*) ;; *) echo "$words" | sed 's|[^ ]*/apply$|FILES|' >>$there/changed ;; esac
 ${kubectl}

@@ -4,14 +4,14 @@ import { shellSources } from "../../components/remote/sources";
 import { Sandbox } from "../support/sandbox";
 
 /** Runs the script with an ssh of these lines. */
-function takeLeave(lines: string) {
+function takeLeave(lines: string, ...more: string[]) {
   const input = renderStep({
     script: "remote/on-removal.sh",
     sources: shellSources("remote/on-removal.sh"),
     input: { ssh_config: "Host machine\n", step: "what is to be done\n" },
     deadline: 2,
   });
-  const words = ["-s", "--", "lb-2", "do it there", "bash -s # leave"];
+  const words = ["-s", "--", "lb-2", "do it there", "bash -s # leave", ...more];
   return new Sandbox({ ssh: lines }).run(words, { input, timeout: 20_000 });
 }
 
@@ -32,4 +32,28 @@ test.each([
     status: 0,
     stderr: `taking leave of lb-2\nnote: lb-2 could not be told that it is let go (status ${status}); if it lives on: do it there\n`,
   });
+});
+
+test.each([1, 2, 75, 130])(
+  "one that is not let go of before it has left: what it fails with (%i) is passed on",
+  (failure) => {
+    const lines = `echo "error: no" >&2; exit ${failure}`;
+    expect(takeLeave(lines, "insist")).toMatchObject({ status: failure, stderr: "taking leave of lb-2\nerror: no\n" });
+    expect(takeLeave(lines)).toMatchObject({ status: 0, stderr: expect.stringContaining(`(status ${failure})`) });
+  },
+);
+
+test.each([
+  ["is dead", "exit 255", 255],
+  ["does not answer", "exec sleep 60", 124],
+  ["does not even end", "exit 137", 137],
+])("one that %s holds nobody up even so", (_, lines, status) => {
+  expect(takeLeave(lines, "insist")).toMatchObject({
+    status: 0,
+    stderr: `taking leave of lb-2\nnote: lb-2 could not be told that it is let go (status ${status}); if it lives on: do it there\n`,
+  });
+});
+
+test("one that is not let go of before it has left, and has left", () => {
+  expect(takeLeave("cat >$there/step", "insist")).toMatchObject({ status: 0, stderr: "taking leave of lb-2\n" });
 });

@@ -20,11 +20,12 @@ on_machine() {
   ssh_limited "$3" machine "$(cat "$2")" <"$INPUT/$2.step"
 }
 
-# Those that are in the list now, as the first machine tells that can.
+# Those that are in the list now, as the first machine tells that can. There is no cluster of nobody: a list that is
+# lost tells nothing, and by an empty one all would leave.
 ask_admitted() {
   local name
   while read -r name; do
-    ! (on_machine "$name" admitted 60 >"$INPUT/admitted" 2>/dev/null) || return 0
+    ! (on_machine "$name" admitted 60 >"$INPUT/admitted" 2>/dev/null) || [ ! -s "$INPUT/admitted" ] || return 0
   done <"$INPUT/machines"
   return 1
 }

@@ -67,6 +67,7 @@ describe("control planes that are taken off the list", () => {
   test.each([
     ["can be asked", "exit 255"],
     ["serves the cluster", "exit 75"],
+    ["has a list, for that is lost", "exit 0"],
   ])("stay where none %s, and that is said", (_, lines) => {
     const { status, stderr, asked } = depart(lines);
     expect({ status, asked }).toEqual({ status: 0, asked: names.map((name) => `admitted ${name}`) });

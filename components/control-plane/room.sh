@@ -31,8 +31,9 @@ room_is_there() {
     { echo "etcd takes none while one does not answer:$blocked; bring it back, or take it off the list" && return 1; }
 }
 
+# No pipe: it would fail where grep has found the name before all of a long list is written.
 room_is_listed() {
-  admitted_names | grep -qxF -- "$1"
+  grep -qxF -- "$1" < <(admitted_names)
 }
 
 room_find_away() {

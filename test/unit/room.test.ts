@@ -75,6 +75,12 @@ describe("room in etcd for one more member", () => {
     expect(room(["cp-1", "cp-2", "cp-3", "cp-4"], [b], two).status).toBe(1);
   });
 
+  test("is not made at the expense of one of a list that is long", () => {
+    const workers = Array.from({ length: 10_000 }, (_, i) => `worker-${i}`);
+    const { status, removed } = room(["cp-1", "cp-2", "cp-3", "cp-4", ...workers], [b]);
+    expect({ status, removed }).toEqual({ status: 1, removed: [] });
+  });
+
   test("is not made where etcd cannot spare who is dead, beside another one", () => {
     const { status, stderr, removed } = room(["cp-1", "cp-4"], [b, c]);
     expect({ status, removed }).toEqual({ status: 1, removed: [] });

@@ -52,7 +52,7 @@ stop_serving() {
 
 api_server_ended() {
   local listening
-  listening=$(ss -Hltn 'sport = :6443')
+  listening=$(ss -Hltn 'sport = :6443') || return 1
   [ -z "$listening" ] || { echo "it listens on port 6443" && return 1; }
 }
 

@@ -147,6 +147,14 @@ describe("nothing of a control plane ends", () => {
   });
 });
 
+test("a member is not removed while nobody knows whether its API server still serves", () => {
+  const { status, stderr, machine } = leave({ programs: { ss: 'echo "ss: no answer" >&2; exit 1' } }, { deadline: 4 });
+  expect(status).toBe(1);
+  expect(stderr).toContain("for the API server of cp-2 to end; last seen: ss: no answer\n");
+  expect(machine.read("members")).toContain("b2");
+  expect(has(machine)).toEqual(["admin.conf", "manifests/etcd.yaml", "super-admin.conf"]);
+});
+
 describe("where the whole cluster goes", () => {
   test("nobody is asked, and the machine is reset", () => {
     const { machine, run } = prepared({});

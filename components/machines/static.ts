@@ -18,6 +18,11 @@ export interface StaticMachine {
    * Ed25519 is for machines that have no other: clients ask for ECDSA and RSA first.
    */
   hostKey: string;
+  /**
+   * Another value says that the machine was installed again, where address and host key are those that it had.
+   * @default none: address and host key tell
+   */
+  instanceId?: string;
   /** Labels of its Node. */
   labels?: { [key: string]: string };
   /** The zone it is in. */
@@ -56,12 +61,12 @@ export interface StaticSsh {
 /** Machines as they are: nothing is made and nothing is asked. */
 export function staticMachines(machines: StaticMachine[], ssh: StaticSsh): MachineArgs[] {
   const { privateKey, privateKeyPassphrase, proxy } = ssh;
-  return machines.map(({ user, port, hostKey: line, ...machine }) => {
+  return machines.map(({ user, port, hostKey: line, instanceId, ...machine }) => {
     const hostKey = withoutComment(line);
     return {
       ...machine,
       // A host that was installed again has the address it had, and another key.
-      instanceId: `${machine.address} ${hostKey}`,
+      instanceId: [machine.address, hostKey, ...(instanceId === undefined ? [] : [instanceId])].join(" "),
       ssh: {
         user: user ?? ssh.user,
         port: port ?? ssh.port,

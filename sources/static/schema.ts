@@ -23,6 +23,7 @@ export const staticSchema = z.strictObject({
       user: text.optional(),
       port: z.int().optional(),
       hostKey: text,
+      instanceId: text.optional(),
       ...nodeFields,
     }),
   ),

@@ -7,8 +7,8 @@ import { shell } from "../support/shell";
 const leave = readFileSync(join(__dirname, "../../components/load-balancer/leave.sh"), "utf8");
 
 const ssh = { user: "root", port: 22, privateKey: "KEY" };
-const identity = (hostKey: string) => {
-  const [machine] = staticMachines([{ name: "lb-1", address: "192.0.2.8", hostKey }], ssh);
+const identity = (hostKey: string, more: object = {}) => {
+  const [machine] = staticMachines([{ name: "lb-1", address: "192.0.2.8", hostKey, ...more }], ssh);
   return { instanceId: machine.instanceId, hostKey: machine.ssh.hostKey };
 };
 
@@ -18,6 +18,12 @@ test("a comment behind a host key says nothing of the machine", () => {
   expect(identity("ssh-ed25519 AAAA root@lb-1")).toEqual(bare);
   expect(identity(" ssh-ed25519   AAAA  somebody else ")).toEqual(bare);
   expect(identity("ssh-ed25519 BBBB root@lb-1")).not.toEqual(bare);
+});
+
+test("a machine that was installed again, and has address and host key as before, is told by its instanceId", () => {
+  const before = identity("ssh-ed25519 AAAA");
+  const after = identity("ssh-ed25519 AAAA", { instanceId: "2" });
+  expect(after).toEqual({ ...before, instanceId: "192.0.2.8 ssh-ed25519 AAAA 2" });
 });
 
 /** Whether the load balancer of a machine with this owner's file goes on when lb-1, instance A, is removed. */

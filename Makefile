@@ -7,7 +7,7 @@ MODULES := node_modules/.package-lock.json
 
 LONG = $(patsubst test/lab/%.long.test.ts,%,$(wildcard test/lab/*.long.test.ts))
 
-.PHONY: help up preview down kubeconfig doctor lab check test test-all bench
+.PHONY: help up preview replace down kubeconfig doctor lab check test test-all bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ up: lab $(MODULES) ## a cluster as stacks/Pulumi.$STACK.yaml describes it (STACK
 
 preview: lab $(MODULES) ## what `make up` would change
 	@lab/pulumi preview
+
+replace: lab $(MODULES) ## put a new machine in the place of one that lives or is lost (MACHINE=cp-1)
+	@lab/replace
 
 down: ## take the cluster away, whatever state it is in
 	@lab/down

@@ -136,6 +136,11 @@ export class Lab {
     return output;
   }
 
+  /** `make` of the stack, which has to succeed; gives what it printed. */
+  async make(...args: string[]): Promise<string> {
+    return output(["make", ...args], { cwd: root, deadline: UP, env: { ...process.env, STACK: this.stack } });
+  }
+
   /** Asks the API by this kubeconfig from now on. */
   trust(kubeconfig: string): void {
     writeFileSync(this.kubeconfig, kubeconfig, { mode: 0o600 });

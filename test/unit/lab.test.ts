@@ -134,6 +134,50 @@ describe("lab/down", () => {
   });
 });
 
+describe("lab/replace", () => {
+  const of = (types: string, name: string) => ({
+    type: types.split("$").pop(),
+    urn: `urn:pulumi:x::kubeadm-ha::${types}::${name}`,
+  });
+  const inLab = "kubeadm-ha:index:LabMachines$command:local:Command";
+
+  /** What it says to a machine of that name, where the stack x has cp-1 and its network. */
+  function refusal(machine: string, stack = "x"): string {
+    const checkpoint = home.bash("stack_checkpoint x");
+    mkdirSync(dirname(checkpoint), { recursive: true });
+    const resources = [
+      of(inLab, "x-machines-network"),
+      of(inLab, "x-machines-cp-1"),
+      of(inLab, "x-machines-cp-1.example.com"),
+      of("kubeadm-ha:index:LabMachines$tls:index/privateKey:PrivateKey", "x-machines-cp-1-host-key"),
+      of("kubeadm-ha:index:ControlPlane$command:local:Command", "x-cp-1-leave"),
+    ];
+    writeFileSync(checkpoint, JSON.stringify({ version: 3, checkpoint: { stack: "x", latest: { resources } } }));
+    const { status, stderr } = home.script("replace", { STACK: stack, MACHINE: machine });
+    expect(status, stderr).toBe(1);
+    return stderr;
+  }
+
+  test.each(["cp-2", "network", "cp-1-host-key", "1", "cp.1"])(
+    "replaces nothing where %s is no machine of the lab",
+    (machine) => {
+      expect(refusal(machine)).toContain(
+        `lab: error: stack x has no machine ${machine} of the lab; it has: cp-1 cp-1.example.com. docs/operations.md says`,
+      );
+    },
+  );
+
+  test("wants a machine, and a stack that is there", () => {
+    expect(refusal("")).toContain("run 'make replace MACHINE=cp-1'");
+    expect(refusal("cp-1", "y")).toContain("there is no stack y; run 'make up STACK=y' first");
+  });
+
+  test("goes on with one that is there", () => {
+    // There was no setup here.
+    expect(refusal("cp-1")).toContain("which lab/setup writes: run 'make lab'");
+  });
+});
+
 test("an up starts the machines of this stack and state directory that stand still, and no others", () => {
   const checkpoint = home.bash("stack_checkpoint x");
   mkdirSync(dirname(checkpoint), { recursive: true });

@@ -33,7 +33,7 @@ export function survivesItsFirst(lab: Lab): void {
       const before = await identity(lab);
       const [gone] = lab.controlPlanes;
       await lab.lose(gone);
-      await lab.up("--replace", await lab.urn(`machines-${gone}`));
+      await lab.make("replace", `MACHINE=${gone}`);
       expect(await identity(lab)).toEqual(before);
     });
 

@@ -12,6 +12,8 @@ import { namedProblems, type SecretText, secretTexts, withoutTexts, writtenIn } 
 import { machinesSchema } from "./sources";
 
 const authority = z.strictObject({ certificate: z.string(), privateKey: z.string() });
+const notGivenUp = ({ input }: { input?: unknown }) =>
+  `"${input}" is not a machine's name and address; example: "cp-2 10.0.0.12"`;
 /** The whole configuration. */
 export const configSchema = z.strictObject({
   machines: machinesSchema,
@@ -19,6 +21,7 @@ export const configSchema = z.strictObject({
   authorities: z
     .strictObject({ cluster: authority.optional(), etcd: authority.optional(), frontProxy: authority.optional() })
     .optional(),
+  giveUp: z.array(z.string().regex(/^\S+ \S+$/, { error: notGivenUp })).optional(),
   sshPrivateKey: z.string().optional(),
   sshPrivateKeyPassphrase: z.string().optional(),
   sshProxyPrivateKey: z.string().optional(),

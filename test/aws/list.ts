@@ -29,11 +29,11 @@ async function list(file: string, target?: string): Promise<void> {
   console.log(`${resources.length} resources and look-ups of ${stack} in ${written}`);
 }
 
-/** From its beginning: it has run when it is loaded. */
+/** From its beginning. */
 function runProgram(): unknown {
   for (const path of Object.keys(require.cache))
     if (path.startsWith(root) && !path.includes("node_modules")) delete require.cache[path];
-  return require("../../index");
+  return require("../../index")();
 }
 
 async function main([file, target]: string[]): Promise<void> {

@@ -24,10 +24,11 @@ export interface Registration {
 
 const secretEnvelope = "4dabf18193072939515e22adb298388d";
 
-/** The program of the repository, from its beginning: it has run when it is loaded. */
-export function runIndex(): Promise<unknown> {
+/** The program of the repository, from its beginning. */
+export async function runIndex(): Promise<unknown> {
   vi.resetModules();
-  return import("../../index.js");
+  const { default: program }: { default: () => Promise<unknown> } = await import("../../index.js" as string);
+  return program();
 }
 
 /** The program of the repository, as {@link recordProgram} has it. */

@@ -44,6 +44,13 @@ export class Plans {
     return planText(JSON.parse(await this.project.does("preview", "--json", "--stack=test")));
   }
 
+  /** What it warns of, for another configuration. */
+  async warnings(config: object): Promise<string[]> {
+    this.configure(config);
+    const { diagnostics = [] } = JSON.parse(await this.project.does("preview", "--json", "--stack=test"));
+    return diagnostics.map(({ message }: { message: string }) => message);
+  }
+
   /**
    * Has each script of a step say something more, as another version of it would. What is placed on machines to stay
    * there is configuration, whatever language it is in.

@@ -69,9 +69,9 @@ node_refuse_foreign() {
 
 node_foreign_fix() {
   printf '%s' \
-    "a cluster's authorities never change in its life: set back what was changed about them; if that cluster is " \
-    "to be given up, run 'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), " \
-    "then 'pulumi up' again"
+    "a cluster's authorities never change in its life: set back what was changed about them; or take the machine " \
+    "off the list of that cluster, which resets it; if nobody has that any more, run " \
+    "'kubeadm reset --force && rm -rf /etc/kubernetes /var/lib/kubeadm-ha' on $(hostname), then 'pulumi up' again"
 }
 
 # What API servers read apart from certificates. Names carry the content's fingerprint: none of them ever changes, and

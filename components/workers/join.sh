@@ -27,7 +27,7 @@ is_worker() {
 
 refuse_control_plane() {
   [ ! -f "$MANIFESTS/kube-apiserver.yaml" ] || fail "$(hostname) is a control plane" "a machine for a worker" \
-    "take it off the control planes first, and run 'kubeadm reset --force' on it"
+    "take it off the control planes and run 'pulumi up', which resets it; then add it to the workers"
 }
 
 # kubeadm refuses to join beside a Node of this name that looks Ready, as that of a machine which was replaced does for

@@ -79,6 +79,11 @@ describe("a run that is interrupted again and again", () => {
   });
 
   test("comes to its end at last, and to a state with no doubt in it", async () => {
+    for (const { status, output } of [
+      await lab.pulumi("cancel", "--yes"),
+      await lab.pulumi("refresh", "--clear-pending-creates", "--yes", "--skip-preview"),
+    ])
+      expect(status, output).toBe(0);
     await lab.up();
     const output = await lab.up("--expect-no-changes");
     expect(output).not.toContain("pending operations");

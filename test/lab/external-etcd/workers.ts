@@ -86,6 +86,7 @@ export function hasWorkers(lab: Lab): void {
     await lab.kubectl(["cordon", first]);
     await deployTenant(lab);
     expect(await nodesOfPods(lab)).toEqual([guest]);
+    expect(await lab.kubectl(["get", "poddisruptionbudgets", "--all-namespaces"])).toContain("tenant");
     await lab.kubectl(["uncordon", first]);
     const available = watchAvailability(lab);
     lab.configure({ machines: { workerPools: pools } });

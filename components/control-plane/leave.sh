@@ -57,8 +57,9 @@ api_server_ended() {
 }
 
 leave_etcd() {
-  local node=$1 id
-  id=$(leaving_member "$node")
+  local node=$1 id url
+  url=$(sed -n 's/^ *- --initial-advertise-peer-urls=//p' "$MANIFESTS/etcd.yaml" 2>/dev/null) || true
+  id=$(leaving_member "$node" "$url")
   etcd_hold 900
   if [ -n "$id" ]; then leaving_guard "$node" "$id"; fi
   stop_serving "$node"

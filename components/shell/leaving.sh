@@ -18,10 +18,11 @@ leaving_drain() {
   drain_if_alive "$node" "$LEAVING_DRAIN"
 }
 
-# leaving_member NODE: the id of its member of etcd; nothing where it has none.
+# leaving_member NODE [PEER_URL]: the id of its member of etcd; nothing where it has none. One that was never started
+# has no name.
 leaving_member() {
   poll 60 "the member list of etcd" etcd_members
-  etcd_member "$1" "" | cut -d'|' -f1
+  etcd_member "$1" "${2:-}" | cut -d'|' -f1
 }
 
 # leaving_spared ID: succeeds when etcd can spare it; prints what it counted.

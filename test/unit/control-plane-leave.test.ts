@@ -94,6 +94,18 @@ describe("a control plane that leaves", () => {
     expect(has(machine)).toEqual([]);
   });
 
+  test("whose join was interrupted takes the learner with it that was never started, and has no name", () => {
+    const { machine, run } = prepared({
+      nodes: { "cp-1": nodes["cp-1"], "cp-3": nodes["cp-3"] },
+      members: [members[0], members[2], { id: "b2", host: nodes["cp-2"], learner: true }],
+    });
+    const flag = "    - --initial-advertise-peer-urls=https://10.0.0.12:2380\n";
+    machine.write("/etc/kubernetes/manifests/etcd.yaml", `    - etcd\n${flag}`);
+    const { status, stderr, events } = run(["cp-2", "keep"]);
+    expect(status, stderr).toBe(0);
+    expect(events).toContain(`removed b2 ${others}`);
+  });
+
   test("asks another API server that is ready, whichever the load balancer has", () => {
     const { status, events } = leave({ unready: [nodes["cp-1"]] });
     expect(status).toBe(0);

@@ -13,7 +13,8 @@ function cluster({ former = "cp-2", nodes = "cp-1 cp-2 cp-3", list = members, ..
       "get node cp-2 "*Ready*) echo Unknown; exit ;;
     esac`,
     etcdctl: `case $* in
-      *" member list "*) printf '%s' '${list.map(memberLine).join("")}' | grep -vf <(sed 's/^/^/' $there/removed 2>/dev/null) ;;
+      *" member list "*)
+        printf '%s' '${list.map(memberLine).join("")}' | grep -vf <(sed 's/^/^/' $there/removed 2>/dev/null) ;;
       *" endpoint health"*) [[ $1 != *10.0.0.12* ]] ;;
       *" endpoint status "*) echo '"Leader" : 161' ;;
       *" member remove "*) echo "\${*: -1}" >>$there/removed; echo "etcd removes \${*: -1}" >>$there/changed ;;

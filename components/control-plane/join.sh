@@ -79,9 +79,12 @@ prune_etcd() {
   [ -z "$NODE_ETCD_DATA" ] || etcd_prune "$1" "https://$(url_host "$2"):2380"
 }
 
+# kubeadm writes the key before the certificate, and takes what it finds of either for somebody's.
 sign_etcd_client() {
-  [ -z "$NODE_ETCD_DATA" ] || [ -f "$PKI/etcd/healthcheck-client.crt" ] ||
-    logged join kubeadm init phase certs etcd-healthcheck-client --config "$INPUT/kubeadm.yaml" ||
+  local pair=$PKI/etcd/healthcheck-client
+  if [ -z "$NODE_ETCD_DATA" ] || [ -s "$pair.crt" ]; then return 0; fi
+  rm -f "$pair".{crt,key}
+  logged join kubeadm init phase certs etcd-healthcheck-client --config "$INPUT/kubeadm.yaml" ||
     fail "kubeadm could not sign the etcd client certificate" "" "see $LOGS/join.log on $(hostname)"
 }
 

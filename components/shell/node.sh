@@ -47,17 +47,20 @@ node_is_another() {
   fi
 }
 
-# Succeeds when kubeadm has begun something here, finished or not.
+# Succeeds when kubeadm has begun something here, finished or not. Its first own file on a control plane is the API
+# server's key, and one that a full disk cut short it would take for somebody's, and refuse for ever.
 node_has_traces() {
   [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ] ||
+    compgen -G "$PKI/apiserver.*" >/dev/null ||
     { [ -n "$NODE_ETCD_DATA" ] && [ -e "$NODE_ETCD_DATA/member" ]; } || compgen -G "$MANIFESTS/*.yaml" >/dev/null
 }
 
-# Fails when the machine belongs to a cluster with another CA, be it for one of its purposes only.
+# Fails when the machine belongs to a cluster with another CA, be it for one of its purposes only. An empty file, which
+# a full disk leaves of one, is nobody's.
 node_refuse_foreign() {
   local file found expected
   for file in ca.crt front-proxy-ca.crt etcd/ca.crt; do
-    if [ ! -f "$PKI/$file" ] || [ ! -f "$INPUT/pki/$file" ]; then continue; fi
+    if [ ! -s "$PKI/$file" ] || [ ! -f "$INPUT/pki/$file" ]; then continue; fi
     found=$(node_fingerprint "$PKI/$file")
     expected=$(node_fingerprint "$INPUT/pki/$file")
     [ "$found" = "$expected" ] || fail \

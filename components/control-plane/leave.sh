@@ -46,6 +46,8 @@ use_other_members() {
 # Requests that have begun are served; it says at /readyz that it takes no more, and no load balancer sends it any.
 stop_serving() {
   begin "letting the API server of $1 end what it serves"
+  # It is what ends pods whose manifests are gone.
+  systemctl start kubelet 2>/dev/null || true
   rm -f "$MANIFESTS"/kube-{apiserver,controller-manager,scheduler}.yaml
   poll 120 "the API server of $1 to end" api_server_ended
 }

@@ -14,7 +14,10 @@ room_make() {
   local id name
   poll 90 "etcd to be able to take a member" room_is_there "$1"
   while read -r id name; do
-    room_is_listed "$name" || etcd_remove "$id" "the member $name, which is in no list any more and does not answer"
+    ! room_is_listed "$name" || continue
+    etcd_hold 600
+    etcd_remove "$id" "the member $name, which is in no list any more and does not answer"
+    etcd_release
   done <"$ROOM_AWAY"
 }
 

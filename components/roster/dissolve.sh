@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells this machine that the whole cluster goes, for the hour to come: it leaves without asking the others.
+# Tells this machine that the whole cluster goes, in the minutes to come: it leaves without asking the others.
 #
 #   dissolve.sh
 set -euo pipefail

@@ -58,8 +58,7 @@ settle() {
   }
   IFS='|' read -r _ taints labels leaving there _ <<<"$line"
   if [ -n "$leaving" ]; then
-    kube_make uncordon "$node"
-    kube_make annotate node "$node" "$DRAIN_MARK-"
+    drain_unmark "$node"
   fi
   [ -n "$taints" ] || [[ $file != */control-planes/* ]] || taints=$CONTROL_PLANE_TAINT
   settle_taints "$node" "${taints#=}" "$(wanted taints "$file")" "$there"

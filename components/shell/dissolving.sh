@@ -3,8 +3,8 @@
 load kube
 
 # When that was said, in seconds since the epoch: on a machine, and at each Node for workers, who see no more of the
-# cluster. It holds for an hour: a run that was to take the cluster away, and did not, does not leave machines that go
-# unasked.
+# cluster. It holds for a quarter of an hour: a run that was to take the cluster away, and did not, does not leave
+# machines that go unasked.
 DISSOLVING=$STATE/dissolving
 DISSOLVING_MARK=kubeadm-ha/dissolving
 
@@ -26,5 +26,5 @@ dissolving_node() {
 }
 
 dissolving_holds() {
-  [[ $1 =~ ^[0-9]+$ ]] && [ $(($(date +%s) - $1)) -lt 3600 ]
+  [[ $1 =~ ^[0-9]+$ ]] && [ $(($(date +%s) - $1)) -lt 900 ]
 }

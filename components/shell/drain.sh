@@ -11,6 +11,12 @@ drain_mark() {
   kube_make cordon "$1"
 }
 
+# drain_unmark NODE: pods may come to it again.
+drain_unmark() {
+  kube_make uncordon "$1"
+  kube_make annotate node "$1" "$DRAIN_MARK-"
+}
+
 # drain_readiness NODE: True, False or Unknown.
 drain_readiness() {
   kube_ask get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'

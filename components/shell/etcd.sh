@@ -106,6 +106,14 @@ etcd_release() {
   [ -n "${ETCD_HOLDER:-}" ] || return 0
   kill "$ETCD_HOLDER" 2>/dev/null || true
   wait "$ETCD_HOLDER" 2>/dev/null || true
+  ETCD_HOLDER=
+}
+
+# Fails where the lock was lost since it was taken: then it is another machine's turn.
+etcd_refuse_lost_lock() {
+  [ -z "${ETCD_HOLDER:-}" ] || kill -0 "$ETCD_HOLDER" 2>/dev/null ||
+    fail "the cluster's lock was lost: $(tail -n 1 "$ETCD_HELD.log")" "one machine that changes etcd's members" \
+      "'pulumi up' goes on"
 }
 
 # etcd_yield_leadership ID: the leader hands over before it goes, which spares clients the wait for an election. Best
@@ -143,15 +151,19 @@ etcd_remove() {
   begin "removing $2 ($1) from etcd"
   # Another machine's learner is in flight for seconds while it joins.
   poll 120 "an etcd that can spare $2" etcd_quorum_after_removal "$1"
+  etcd_refuse_lost_lock
   etcd_yield_leadership "$1"
   # etcd has its own guard, which asks for 5 s of connections to every member.
   poll 120 "etcd to remove $2" etcd_try_remove "$1"
 }
 
-# etcd_prune NAME URL: removes the stale member of this name or address, when quorum allows.
+# etcd_prune NAME URL: removes the stale member of this name or address, under the lock and when quorum allows.
 etcd_prune() {
   local line
   poll 60 "the member list of etcd" etcd_members
   line=$(etcd_member "$1" "$2")
-  [ -z "$line" ] || etcd_remove "${line%%|*}" "the stale member $1"
+  [ -n "$line" ] || return 0
+  etcd_hold 600
+  etcd_remove "${line%%|*}" "the stale member $1"
+  etcd_release
 }

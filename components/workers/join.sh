@@ -14,7 +14,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=components/shell/load.sh
 . "$here/../shell/load.sh"
-load record software
+load record software drain
 
 DISCOVERY=/etc/kubernetes/discovery.conf
 # The kubelet's own identity sees its Node and the pods on it, and that is all there is to ask.
@@ -69,8 +69,15 @@ register_again() {
   [ -n "$found" ] || systemctl restart kubelet
 }
 
+# take_pods NODE: the Node is that of the machine before, which let none come to it any more when it left.
+take_pods() {
+  local mark
+  mark=$(kube_ask get node "$1" -o "jsonpath={.metadata.annotations.$DRAIN_MARK}")
+  [ -z "$mark" ] || drain_unmark "$1"
+}
+
 main() {
-  local node=$1 namespaces=$2
+  local node=$1 namespaces=$2 joined=0
   mkdir -p "$LOGS"
   node_refuse_foreign
   refuse_control_plane
@@ -80,10 +87,12 @@ main() {
     register_again "$node"
   else
     join_cluster "$node"
+    joined=1
   fi
   kube_use "$KUBELET"
   begin "waiting for $node to be up"
   kube_await_node "$node" "$namespaces"
+  [ "$joined" = 0 ] || take_pods "$node"
   say "$node is up after $SECONDS s"
 }
 

@@ -50,7 +50,7 @@ move_pods() {
     say "note: the cluster does not answer; the pods of $node are not waited for"
   elif [ -n "$found" ] && ! dissolving_node "$node"; then
     begin "moving the pods of $node"
-    kube_make cordon "$node"
+    drain_mark "$node"
     PAUSE=2 poll "$LIMIT" "the pods of $node to go (see 'kubectl get poddisruptionbudgets --all-namespaces')" \
       evicted "$node"
   fi

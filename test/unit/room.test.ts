@@ -25,6 +25,7 @@ function room(
         *" member list "*) cat $there/input/members ;;
         *" endpoint health"*) ! grep -qxF -- "\${1#--endpoints=}" $there/input/dead ;;
         *" endpoint status "*) printf '"Version" : "%s"\\n' ${version}; [ ! -s $there/input/dead ] ;;
+        *" lock "*) echo held; exec sleep 60 ;;
         *" member remove "*) sed -i "/^\${*: -1},/d" $there/input/members; echo "\${*: -1}" >>$there/removed ;;
       esac`,
     },

@@ -32,7 +32,10 @@ describe("a worker that leaves", () => {
   test("has its pods evicted in its own name, but for a DaemonSet's and static ones", () => {
     const leaver = worker();
     const { status, stderr, events } = leave(leaver);
-    expect({ status, events }, stderr).toEqual({ status: 0, events: [`cordon w-1 ${api}`] });
+    expect({ status, events }, stderr).toEqual({
+      status: 0,
+      events: [`annotate node w-1 --overwrite kubeadm-ha/leaving=true ${api}`, `cordon w-1 ${api}`],
+    });
     const evicted = leaver.machine.read("evictions").split("\n").filter(Boolean);
     expect(evicted.map((text) => JSON.parse(text))).toEqual(
       ["web-1", "bare"].map((name) => ({

@@ -68,7 +68,7 @@ main() {
     member_place_unit "$INPUT/etcd.service"
     systemctl restart --no-block etcd
   fi
-  etcd_use "$ETCD_URLS,https://127.0.0.1:2379"
+  etcd_use "$(etcd_urls),$(etcd_own_url)"
   poll 180 "$name to be a healthy voter of etcd" member_is_voter "$name"
   say "$name is a member of etcd after $SECONDS s"
 }

@@ -130,7 +130,7 @@ static_pods_is_healthy() {
     kube-apiserver) kube_ready_at "$2" || { echo "/readyz is not ok" && return 1; } ;;
     kube-controller-manager) curl -fsSk -o /dev/null --max-time 5 https://127.0.0.1:10257/healthz ;;
     kube-scheduler) curl -fsSk -o /dev/null --max-time 5 https://127.0.0.1:10259/healthz ;;
-    etcd) etcd_at https://127.0.0.1:2379 endpoint health 2>&1 ;;
+    etcd) etcd_at "$(etcd_own_url)" endpoint health 2>&1 ;;
   esac
 }
 

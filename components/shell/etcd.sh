@@ -4,7 +4,20 @@
 
 ETCD_PKI=$PKI/etcd
 # Who is asked: client URLs of members, this machine's own unless etcd_use says otherwise.
-ETCD_URLS=https://127.0.0.1:2379
+ETCD_URLS=
+
+# etcd_own_url: where the member of this machine answers the machine itself. kubeadm has a stacked one listen at ::1
+# where its API server has an IPv6 address.
+etcd_own_url() {
+  local own
+  own=$(sed -n 's/^ *- --listen-client-urls=\([^,]*\).*/\1/p' "$MANIFESTS/etcd.yaml" 2>/dev/null) || true
+  echo "${own:-https://127.0.0.1:2379}"
+}
+
+# etcd_urls: those that are asked now.
+etcd_urls() {
+  echo "${ETCD_URLS:-$(etcd_own_url)}"
+}
 
 # etcd_use URLS: asks these members from now on, comma-separated.
 etcd_use() {
@@ -13,7 +26,7 @@ etcd_use() {
 
 # etcd_ctl WORD…: etcdctl with the health-check certificate.
 etcd_ctl() {
-  etcd_at "$ETCD_URLS" "$@"
+  etcd_at "$(etcd_urls)" "$@"
 }
 
 # etcd_at URLS WORD…: the same, of these members.
@@ -80,13 +93,13 @@ etcd_quorum_during_restart() {
 
 # etcd_hold SECONDS: takes the cluster's lock, under which voters go and are started again, one machine at a time,
 # whoever does it; until etcd_release, or until this shell ends, however it does. One that is lost with its machine is
-# free after 30 s. It is held by way of the members that etcd_use names.
+# free after 30 s. It is held by way of the members that are asked now.
 etcd_hold() {
   local attempt
   ETCD_HELD=$INPUT/etcd-lock
   for attempt in 1 2 3; do
     : >"$ETCD_HELD"
-    setpriv --pdeathsig TERM etcdctl --endpoints="$ETCD_URLS" --cacert="$ETCD_PKI/ca.crt" \
+    setpriv --pdeathsig TERM etcdctl --endpoints="$(etcd_urls)" --cacert="$ETCD_PKI/ca.crt" \
       --cert="$ETCD_PKI/healthcheck-client.crt" --key="$ETCD_PKI/healthcheck-client.key" --dial-timeout=3s \
       lock --ttl=30 kubeadm-ha/etcd >"$ETCD_HELD" 2>"$ETCD_HELD.log" </dev/null &
     ETCD_HOLDER=$!

@@ -32,10 +32,14 @@ kube_answered() {
   kube "$@" >"$INPUT/answer"
 }
 
-# kube_control_planes: those that the cluster knows, whatever is configured; one line each, "NAME ADDRESS".
+# kube_control_planes: those that the cluster knows, whatever is configured; one line each, "NAME ADDRESS". A dual-stack
+# Node has a second address behind the one that its API server announces.
 kube_control_planes() {
-  kube get nodes -l node-role.kubernetes.io/control-plane \
-    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  local list
+  list=$(kube get nodes -l node-role.kubernetes.io/control-plane \
+    -o 'jsonpath={range .items[*]}{.metadata.name} {.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}') ||
+    return 1
+  awk 'NF > 0 { print $1, $2 }' <<<"$list"
 }
 
 # kube_require_here: ends the step with status 75 where this machine serves no cluster now: another one is asked then

@@ -121,7 +121,7 @@ member_list_at_peer() {
 member_locked() {
   # shellcheck disable=SC2034  # of load.sh
   doing="waiting for another member's turn to be over"
-  MEMBERS=$ETCD_URLS DEADLINE=$((DEADLINE - SECONDS)) etcd_ctl lock --ttl=30 kubeadm-ha/etcd bash "$@" || exit 1
+  MEMBERS=$(etcd_urls) DEADLINE=$((DEADLINE - SECONDS)) etcd_ctl lock --ttl=30 kubeadm-ha/etcd bash "$@" || exit 1
 }
 
 # Succeeds when this machine's member is healthy and has a vote; a learner that is in step gets it. Asks the others, too
@@ -134,7 +134,7 @@ member_is_voter() {
     return 1
   fi
   echo "${line:-etcd has no member $1}"
-  [ -n "$line" ] && etcd_at https://127.0.0.1:2379 endpoint health
+  [ -n "$line" ] && etcd_at "$(etcd_own_url)" endpoint health
 }
 
 # The ids of members that are not in the list any more.

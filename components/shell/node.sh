@@ -171,7 +171,7 @@ node_clear_network() {
   for family in ip ip6; do
     nft delete table "$family" kube-proxy 2>/dev/null || true
   done
-  for link in cni0 flannel.1; do
+  for link in cni0 flannel.1 flannel-v6.1; do
     ip link delete "$link" 2>/dev/null || true
   done
   rm -rf /run/flannel /var/lib/cni /etc/cni/net.d/10-flannel.conflist

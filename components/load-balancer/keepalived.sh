@@ -32,7 +32,7 @@ keepalived_accepts() {
 
 # keepalived_interface VIRTUAL-ADDRESS [INTERFACE]: prints where the address belongs.
 keepalived_interface() {
-  local address interface=${2:-}
+  local address family=-4 interface=${2:-}
   if [ -n "$interface" ]; then
     ip link show "$interface" >/dev/null 2>&1 ||
       fail "no interface $interface on $(hostname)" "the interface for the virtual address $1" \
@@ -41,11 +41,13 @@ keepalived_interface() {
     return
   fi
   address=$(cat "$INPUT/address")
-  interface=$(ip -o -4 address show | awk -v start="$address/" 'index($4, start) == 1 { print $2; exit }')
+  [[ $address != *:* ]] || family=-6
+  interface=$(ip -o "$family" address show | awk -v start="$address/" 'index($4, start) == 1 { print $2; exit }')
   [ -n "$interface" ] ||
     fail "no interface of $(hostname) has the address $address" "the interface for the virtual address $1" \
       "name it: loadBalancer.interface"
-  [ -n "$(ip -4 route show to match "$1" scope link dev "$interface")" ] ||
+  # Without a gateway: routes of IPv6 have no scope.
+  ip "$family" route show to match "$1" dev "$interface" | grep -qv ' via ' ||
     fail "the virtual address $1 is outside of the network of $address on $interface" "a free address of that network" \
       "choose another one, or name the interface that it belongs to: loadBalancer.interface"
   echo "$interface"

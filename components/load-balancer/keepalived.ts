@@ -20,11 +20,12 @@ export interface VirtualRouter {
  * ready at all.
  *
  * Version 2 of VRRP, for the third knows no password; its shortest interval is a second. The password guards against
- * another's mistake, not against an attacker: it travels in clear.
+ * another's mistake, not against an attacker: it travels in clear. For IPv6 there is version 3 alone.
  *
  * `$INTERFACE` is defined by whoever puts the file in place (https://www.keepalived.org/manpage.html).
  */
 export function keepalivedConfig(router: VirtualRouter): string {
+  const ipv6 = router.virtualAddress.includes(":");
   return `global_defs {
   enable_script_security
   script_user keepalived_script
@@ -62,17 +63,21 @@ vrrp_instance kubernetes-api {
   unicast_src_ip ${router.address}
   unicast_peer {
 ${router.peers.map((peer) => `    ${peer}\n`).join("")}  }
-  authentication {
-    auth_type PASS
-    auth_pass ${router.password}
-  }
-  virtual_ipaddress {
-    ${router.virtualAddress}/32 dev $INTERFACE
+${ipv6 ? "  version 3\n" : authentication(router)}  virtual_ipaddress {
+    ${router.virtualAddress}/${ipv6 ? 128 : 32} dev $INTERFACE
   }
   track_script {
     proxy
     api
   }
 }
+`;
+}
+
+function authentication({ password }: VirtualRouter): string {
+  return `  authentication {
+    auth_type PASS
+    auth_pass ${password}
+  }
 `;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineArgs } from "../machine/machine";
+import { clusterAddress, type MachineArgs } from "../machine/machine";
 import { inside, step } from "../remote/step";
 import { formerly } from "../values/identity";
 import { type ProxyOptions, proxyFiles } from "../values/proxy";
@@ -63,11 +63,21 @@ export class Host extends pulumi.ComponentResource {
     );
     step(
       `${name}-prepare`,
-      { machine, script: "host/prepare.sh", args: [role, way], input: hostFiles(args), deadline: 900 },
+      { machine, script: "host/prepare.sh", args: [role, way], input: hostInput(args, role), deadline: 900 },
       inside(this, opts),
     );
     this.registerOutputs();
   }
+}
+
+/** A node that others reach by IPv6 forwards it; one alone that has it for SSH does not. */
+function hostInput(args: HostArgs, role: HostRole): pulumi.Input<Record<string, string>> {
+  const files = hostFiles(args);
+  const { machine } = args;
+  if (role !== HostRole.Node) return files;
+  return pulumi
+    .all([clusterAddress(machine), machine.secondAddress])
+    .apply((addresses) => (addresses.some((address) => address?.includes(":")) ? { ...files, ipv6: "" } : files));
 }
 
 function hostFiles(args: HostArgs): Record<string, string> {

@@ -6,7 +6,7 @@
 #                                service, preinstalled leaves swap to the machine's owner
 #
 # Input, where configured: proxy.env, no-time-sync, swap-in-containers, selinux (refuse or permit, what becomes of one
-# that enforces), looks-up (a name that the machine has to find an address for).
+# that enforces), looks-up (a name that the machine has to find an address for), ipv6 (a node has an address of it).
 # Guarantees: what is in place is not touched. Says nothing of a version of Kubernetes, and restarts nothing of it.
 set -euo pipefail
 

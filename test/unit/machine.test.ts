@@ -132,6 +132,22 @@ describe("kernel settings", () => {
     expect(read("asked")).toBe("modprobe -a overlay br_netfilter\nsysctl -q -p /etc/sysctl.d/90-kubeadm-ha.conf\n");
   });
 
+  test("are those of IPv6, too, where the machine has an address of it, and it goes on listening to its router", () => {
+    const programs = {
+      modprobe: "",
+      sysctl: "",
+      ip: "echo default via fe80::1 dev lo proto ra metric 1024 expires 1700sec",
+    };
+    const { status, stderr, read } = bash("touch $INPUT/ipv6; kernel_settings", programs);
+    expect(status, stderr).toBe(0);
+    expect(read("90-kubeadm-ha.conf").split("\n").slice(-4)).toEqual([
+      "net/ipv6/conf/lo/accept_ra = 2",
+      "net.ipv6.conf.all.forwarding = 1",
+      "net.ipv6.conf.default.forwarding = 1",
+      "",
+    ]);
+  });
+
   test("that cannot be set end the step", () => {
     const { status, stderr } = bash("kernel_settings", { ...programs, sysctl: "exit 1" });
     expect(status).toBe(1);

@@ -107,7 +107,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     const shown = args.install ? { ...plain, install: withoutPasswords(args.install), cni } : { ...plain, cni };
     super("kubeadm-ha:index:KubeadmCluster", name, shown, pulumi.mergeOptions(opts, former));
     const parent = { parent: this };
-    const { endpoint, balancer } = endpointOf(args);
+    const { endpoint, alsoAt } = endpointOf(args);
     const workers = workerPools.flatMap((pool) => pool.machines.map((machine) => ({ pool, machine })));
     const workerMachines = workers.map(({ machine }) => machine);
     const namespaces = namespacesOf[cni];
@@ -156,7 +156,7 @@ export class KubeadmCluster extends pulumi.ComponentResource {
     );
     const shared = {
       endpoint,
-      balancer,
+      alsoAt,
       options: args,
       software: software.controlPlane,
       pki: pulumi.all([ca.files, etcd?.certificates.client]).apply(([files, client]) => ({ ...files, ...client })),

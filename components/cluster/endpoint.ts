@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { endpointAt } from "../load-balancer/load-balancer";
+import { clusterAddress } from "../machine/machine";
 import { apiPort } from "../values/ports";
 import { socketAddress } from "../values/socket-address";
 import type { KubeadmClusterArgs } from "./cluster";
@@ -8,8 +9,8 @@ import type { KubeadmClusterArgs } from "./cluster";
 export interface Endpoint {
   /** Where clients reach it, as `host:port`; never changes in a cluster's life. */
   endpoint: pulumi.Output<string>;
-  /** Where the load balancers are that the endpoint is a name for, as `host:port`; this may change. */
-  balancer?: pulumi.Output<string>;
+  /** Hosts of load balancers at which they reach it besides; these may change. */
+  alsoAt: pulumi.Input<string>[];
 }
 
 /** Where the API of a cluster is, whoever runs what is in front of it. */
@@ -19,8 +20,11 @@ export function endpointOf({
   loadBalancers = [],
   loadBalancer,
 }: KubeadmClusterArgs): Endpoint {
-  if (controlPlaneEndpoint !== undefined) return { endpoint: pulumi.output(controlPlaneEndpoint) };
-  const balancer = endpointAt(loadBalancers[0], loadBalancer?.virtualAddress);
-  if (endpointName === undefined) return { endpoint: balancer };
-  return { endpoint: pulumi.output(socketAddress(endpointName, apiPort)), balancer };
+  if (controlPlaneEndpoint !== undefined) return { endpoint: pulumi.output(controlPlaneEndpoint), alsoAt: [] };
+  const [first] = loadBalancers;
+  const { virtualAddress } = loadBalancer ?? {};
+  const second = loadBalancers.flatMap(({ secondAddress }) => (secondAddress === undefined ? [] : [secondAddress]));
+  if (endpointName === undefined) return { endpoint: endpointAt(first, virtualAddress), alsoAt: second };
+  const endpoint = pulumi.output(socketAddress(endpointName, apiPort));
+  return { endpoint, alsoAt: [virtualAddress ?? clusterAddress(first), ...second] };
 }

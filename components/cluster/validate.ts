@@ -3,6 +3,7 @@ import { certificateProblems } from "./checks/certificates";
 import { componentConfigProblems } from "./checks/component-configs";
 import { endpointProblems } from "./checks/endpoint";
 import { etcdProblems } from "./checks/etcd";
+import { familyProblems } from "./checks/families";
 import { flagProblems } from "./checks/flags";
 import { installProblems } from "./checks/install";
 import { machineProblems } from "./checks/machines";
@@ -28,6 +29,7 @@ const checks = [
   componentConfigProblems,
   securityProblems,
   networkProblems,
+  familyProblems,
   workerProblems,
   certificateProblems,
 ];

@@ -20,10 +20,10 @@ export interface ControlPlaneArgs {
   /** Where clients reach the API, as `host:port`; never changes in a cluster's life. */
   endpoint: pulumi.Input<string>;
   /**
-   * Where the load balancers are, as `host:port`, if the endpoint is a name for them.
-   * @default the endpoint
+   * Hosts at which they reach it besides: those of load balancers.
+   * @default nowhere else
    */
-  balancer?: pulumi.Input<string>;
+  alsoAt?: pulumi.Input<string>[];
   /** The shared CAs and keys, PEM by path below `/etc/kubernetes/pki`. */
   pki: pulumi.Input<{ [path: string]: string }>;
   /** Keys for what is encrypted in etcd: 32 bytes in base64, by name. */
@@ -153,15 +153,15 @@ export class ControlPlane extends pulumi.ComponentResource {
 
 /** What the scripts of a control plane read: all that is configured of this machine, and nothing of any other. */
 export function controlPlaneFiles(machine: MachineArgs, args: ControlPlaneArgs): pulumi.Output<Record<string, string>> {
-  const { options } = args;
+  const { options, alsoAt = [] } = args;
   const later = [args.endpoint, args.pki, args.encryptionKeys, args.etcdEndpoints, args.software] as const;
-  return pulumi.all([nodeOf(machine), ...later, args.balancer]).apply(
-    ([node, endpoint, pki, keys, etcd, software, balancer]): Record<string, string> => ({
+  return pulumi.all([nodeOf(machine), ...later, pulumi.all(alsoAt)]).apply(
+    ([node, endpoint, pki, keys, etcd, software, alsoAt]): Record<string, string> => ({
       address: `${node.address}\n`,
       "kubeadm.yaml": initConfiguration(node, endpoint, options, {
         etcd,
         rootCa: chainFile in pki ? chainFile : undefined,
-        balancer,
+        alsoAt,
       }),
       ...(etcd
         ? { "etcd-endpoints": `${etcd.join(",")}\n` }

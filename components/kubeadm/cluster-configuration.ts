@@ -34,12 +34,12 @@ export function sharedConfiguration(
 }
 
 /** What of a JoinContext is the same on every machine. */
-type SharedContext = { rootCa?: string; balancer?: string };
+type SharedContext = { rootCa?: string; alsoAt?: string[] };
 
 function clusterConfiguration(
   endpoint: string,
   options: ControlPlaneOptions,
-  { rootCa, balancer = endpoint }: SharedContext,
+  { rootCa, alsoAt = [] }: SharedContext,
 ): object {
   const election = {
     "leader-elect-lease-duration": options.leaderElection?.leaseDuration ?? "15s",
@@ -64,7 +64,7 @@ function clusterConfiguration(
     imageRepository: options.imageRepository,
     networking: networking(options),
     apiServer: {
-      certSANs: [...new Set([hostOf(endpoint), hostOf(balancer)]), ...(options.extraSans ?? [])],
+      certSANs: [...new Set([hostOf(endpoint), ...alsoAt]), ...(options.extraSans ?? [])],
       extraArgs: extraArgs({ ...gracefulEnd, ...apiServerFlags(security), ...gates }, options.apiServer),
       ...podOptions(options.apiServer, apiServerVolumes(security)),
     },

@@ -24,10 +24,10 @@ export interface JoinContext {
    */
   rootCa?: string;
   /**
-   * Where the load balancers are, as `host:port`, if the endpoint is a name for them.
-   * @default the endpoint
+   * Hosts at which clients reach the API apart from the endpoint: load balancers that it is a name for, say.
+   * @default nowhere else
    */
-  balancer?: string;
+  alsoAt?: string[];
 }
 
 /** The CRI socket of containerd. */
@@ -124,7 +124,7 @@ export function machineLabels({ labels, zone, region }: Node): Record<string, st
 function kubeletFlags(node: Node, { cloudProvider }: ControlPlaneOptions): { name: string; value: string }[] {
   const flags = {
     "cloud-provider": cloudProvider === CloudProvider.External ? "external" : undefined,
-    "node-ip": node.address,
+    "node-ip": [node.address, ...(node.secondAddress ? [node.secondAddress] : [])].join(","),
     "node-labels": Object.entries(machineLabels(node))
       .map(([key, value]) => `${key}=${value}`)
       .sort()

@@ -111,12 +111,15 @@ export interface ControlPlaneOptions {
   /** The version of Kubernetes, e.g. `1.36.3`. */
   kubernetesVersion: string;
   /**
-   * Addresses of pods; each node gets a /24 of it.
+   * Addresses of pods; each node gets a /24 of it, a /64 of a range of IPv6. Two ranges, one of each family, make a
+   * dual-stack cluster: `10.244.0.0/16,fd00:10:244::/56`. The first is of the family of the machines' addresses, the
+   * second of that of their `secondAddress`.
    * @default "10.244.0.0/16"
    */
   podCidr?: string;
   /**
-   * Addresses of Services.
+   * Addresses of Services; as many ranges as pods have, of the same families in the same order:
+   * `10.96.0.0/12,fd00:10:96::/112`.
    * @default "10.96.0.0/12"
    */
   serviceCidr?: string;

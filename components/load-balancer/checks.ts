@@ -1,5 +1,5 @@
-import type { PlacedMachine } from "../machine/checks";
-import { isIpv4, isReachable } from "../values/addresses";
+import { clusterHosts, type PlacedMachine } from "../machine/checks";
+import { addressProblem, familyOf, isIp, isReachable, isSameHost } from "../values/addresses";
 import type { Problem } from "../values/problems";
 import type { LoadBalancerOptions } from "./options";
 
@@ -42,29 +42,44 @@ export function balancerProblems(plan: BalancerPlan, path: string): Problem[] {
     if (name !== undefined) problem("interface", "belongs to a virtualAddress, and there is none");
     return problems;
   }
-  if (!isIpv4(virtualAddress)) {
-    problem("virtualAddress", `"${virtualAddress}" is not an IPv4 address; example: 10.0.0.10`);
+  if (!isIp(virtualAddress)) {
+    problem("virtualAddress", `"${virtualAddress}" is not an IP address; examples: 10.0.0.10, fd00:10::10`);
     return problems;
   }
   if (!isReachable(virtualAddress)) {
     problem("virtualAddress", `"${virtualAddress}" leads to no machine; expected: a free one in their network`);
     return problems;
   }
-  const holder = plan.all.find((machine) => [machine.address, machine.privateAddress].includes(virtualAddress));
+  const form = addressProblem(virtualAddress);
+  if (form !== undefined) {
+    problem("virtualAddress", `"${virtualAddress}" ${form}`);
+    return problems;
+  }
+  const holder = plan.all.find(({ address, privateAddress, secondAddress }) =>
+    [address, privateAddress, secondAddress].some((known) => known !== undefined && isSameHost(known, virtualAddress)),
+  );
   if (holder !== undefined) {
     problem("virtualAddress", `"${virtualAddress}" is the address of ${holder.path}; it has to be a free one`);
   }
-  return [...problems, ...plan.machines.flatMap(peerProblems)];
+  return [...problems, ...peerProblems(plan.machines, virtualAddress, path)];
 }
 
-/** Machines that share an address know each other by theirs. */
-function peerProblems({ path, address, privateAddress }: PlacedMachine): Problem[] {
-  const known = privateAddress ?? address;
-  if (known === undefined || isIpv4(known)) return [];
-  return [
-    {
-      path: `${path}.${privateAddress === undefined ? "address" : "privateAddress"}`,
-      message: `"${known}" is not an IPv4 address; machines with a virtual address need one`,
-    },
-  ];
+/** Machines that share an address know each other by theirs, of the same family. */
+function peerProblems(machines: PlacedMachine[], virtualAddress: string, path: string): Problem[] {
+  const family = familyOf(virtualAddress);
+  const hosts = clusterHosts(machines);
+  const wrong = hosts.filter(({ host }) => familyOf(host) !== family);
+  if (wrong.length > 1 && wrong.length === hosts.length && wrong.every(({ host }) => isIp(host))) {
+    const own = wrong.map(({ host }) => host).join(" and ");
+    return [
+      {
+        path: `${path}virtualAddress`,
+        message: `"${virtualAddress}" is ${family}, and its machines are ${own}; expected: an address of their family`,
+      },
+    ];
+  }
+  return wrong.map(({ path, host }) => ({
+    path,
+    message: `"${host}" is not an ${family} address; machines with a virtual address of ${family} need one`,
+  }));
 }

@@ -11,8 +11,8 @@ export interface LoadBalancerOptions {
    */
   kind?: LoadBalancerKind;
   /**
-   * The IPv4 address that two load balancers share by VRRP; clients and nodes reach the API at it. A free one in the
-   * network of both machines. Needed with two, and only then.
+   * The address that two load balancers share by VRRP; clients and nodes reach the API at it. A free one in the network
+   * of both machines, of the family of their own. Needed with two, and only then.
    * @default none
    */
   virtualAddress?: string;

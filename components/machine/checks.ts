@@ -1,4 +1,4 @@
-import { isDnsName, isHost, isIp, isReachable, plainHost } from "../values/addresses";
+import { addressProblem, familyOf, isDnsName, isHost, isIp, isReachable, plainHost } from "../values/addresses";
 import { sshKeyProblems } from "../values/private-key";
 import type { Problem } from "../values/problems";
 import type { Known } from "./known";
@@ -14,6 +14,8 @@ export interface PlacedMachine {
   address?: string;
   /** Where the other machines reach it, if that is another address. */
   privateAddress?: string;
+  /** Where they reach it by the other family of addresses. */
+  secondAddress?: string;
   /** How SSH reaches it, as far as that is known. */
   ssh?: Partial<Known<SshArgs>>;
 }
@@ -53,9 +55,11 @@ function loginProblems(machines: PlacedMachine[]): Problem[] {
 
 /** Machines that others have to reach, at an address that is no other machine's for them. */
 export function reachProblems(machines: PlacedMachine[]): Problem[] {
-  return clusterHosts(machines).flatMap(({ path, host }) => {
-    if (isReachable(host)) return [];
-    return [{ path, message: `"${host}" does not lead others to this machine; expected: the address that does` }];
+  return [...clusterHosts(machines), ...secondHosts(machines)].flatMap(({ path, host }) => {
+    const problem = isReachable(host)
+      ? addressProblem(host)
+      : "does not lead others to this machine; expected: the address that does";
+    return problem === undefined ? [] : [{ path, message: `"${host}" ${problem}` }];
   });
 }
 
@@ -73,13 +77,45 @@ export function nodeAddressProblems(machines: PlacedMachine[]): Problem[] {
   });
 }
 
+/** A host, and where it stands. */
+interface PlacedHost {
+  /** The path of the key that it is the value of. */
+  path: string;
+  /** An address or a name. */
+  host: string;
+}
+
 /** Where the other machines of the cluster reach each, as far as it is known, and is a host at all. */
-function clusterHosts(machines: PlacedMachine[]): { path: string; host: string }[] {
+export function clusterHosts(machines: PlacedMachine[]): PlacedHost[] {
   return machines.flatMap((machine) => {
     // One that is known later is there without a value.
     const key = "privateAddress" in machine ? "privateAddress" : "address";
     const host = machine[key];
     return host === undefined || !isHost(host) ? [] : [{ path: `${machine.path}.${key}`, host }];
+  });
+}
+
+/** The addresses of the other family, as far as they are known. */
+function secondHosts(machines: PlacedMachine[]): PlacedHost[] {
+  return machines.flatMap(({ path, secondAddress: host }) =>
+    host === undefined || !isIp(host) ? [] : [{ path: `${path}.secondAddress`, host }],
+  );
+}
+
+/** A machine's second address, beside the one at which the others reach it. */
+function secondProblems(machines: PlacedMachine[]): Problem[] {
+  return machines.flatMap((machine) => {
+    const second = machine.secondAddress;
+    if (second === undefined) return [];
+    const problem = (message: string) => [{ path: `${machine.path}.secondAddress`, message: `"${second}" ${message}` }];
+    const family = familyOf(second);
+    if (family === undefined)
+      return problem("is not an IP address; expected: the machine's address of the other family");
+    const [first] = clusterHosts([machine]);
+    if (first === undefined || familyOf(first.host) !== family) return [];
+    const key = first.path.replace(/^.*\./, "");
+    const other = family === "IPv4" ? "IPv6" : "IPv4";
+    return problem(`is ${family}, as ${key} "${first.host}" is; expected: the machine's ${other} address, or none`);
   });
 }
 
@@ -106,14 +142,15 @@ function isMachineName(text: string): boolean {
 
 /** Names, addresses and keys of machines: their form, and that no two machines have the same name or address. */
 export function placeProblems(machines: PlacedMachine[]): Problem[] {
-  const problems = loginProblems(machines);
+  const problems = [...loginProblems(machines), ...secondProblems(machines)];
   const names = new Map<string, string>();
   const addresses = new Map<string, string>();
   const unique = (seen: Map<string, string>, value: string, path: string, what: string) => {
     const first = seen.get(plainHost(value));
-    if (first !== undefined)
+    const own = path.replace(/\.\w+$/, "");
+    if (first === undefined) seen.set(plainHost(value), own);
+    else if (first !== own)
       problems.push({ path, message: `${what} "${value}" is taken by ${first}; every machine needs its own` });
-    else seen.set(plainHost(value), path.replace(/\.\w+$/, ""));
   };
   for (const { path, ...machine } of machines) {
     if (!isMachineName(machine.name)) {
@@ -125,10 +162,10 @@ export function placeProblems(machines: PlacedMachine[]): Problem[] {
       });
     }
     unique(names, machine.name, `${path}.name`, "name");
-    for (const key of ["address", "privateAddress"] as const) {
+    for (const key of ["address", "privateAddress", "secondAddress"] as const) {
       const address = machine[key];
-      if (address === undefined || (key === "privateAddress" && address === machine.address)) continue;
-      if (!isHost(address))
+      if (address === undefined) continue;
+      if (!isHost(address) && key !== "secondAddress")
         problems.push({ path: `${path}.${key}`, message: `"${address}" is neither an IP address nor a DNS name` });
       unique(addresses, address, `${path}.${key}`, "address");
     }

@@ -81,6 +81,12 @@ export interface MachineArgs {
    */
   privateAddress?: pulumi.Input<string>;
   /**
+   * Where the others reach it by the other family of addresses: an IPv6 address beside one of IPv4, or the other way
+   * round. Every Node of a cluster with ranges of both has one; that of a load balancer is for clients.
+   * @default none
+   */
+  secondAddress?: pulumi.Input<string>;
+  /**
    * Tells this machine from another one of its name (an instance id, say). A new value means new disks: every step on
    * it runs again.
    * @default address

@@ -7,6 +7,8 @@ export interface Node {
   name: string;
   /** The address at which the cluster reaches it. */
   address: string;
+  /** Its address of the other family. */
+  secondAddress?: string;
   /** Labels of the Node. */
   labels?: Record<string, string>;
   /** The zone it is in. */
@@ -21,9 +23,10 @@ export interface Node {
  * What the cluster's Node is told of a machine. Not one Output for each: a whole list of plain ones then costs no more
  * than a single one.
  */
-export function nodeOf({ name, labels, zone, region, providerId, ...machine }: MachineArgs): Inputs<Node> {
+export function nodeOf(args: MachineArgs): Inputs<Node> {
+  const { name, labels, zone, region, providerId, secondAddress, ...machine } = args;
   const address = machine.privateAddress ?? machine.address;
-  return { name, address, labels, zone, region, providerId };
+  return { name, address, secondAddress, labels, zone, region, providerId };
 }
 
 /** A value of which parts may be known later. */

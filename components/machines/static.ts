@@ -9,6 +9,8 @@ export interface StaticMachine {
   address: string;
   /** Where the other machines reach it, if that is another address. */
   privateAddress?: string;
+  /** Where they reach it by the other family of addresses. */
+  secondAddress?: string;
   /** The login name, if it is not that of all. */
   user?: string;
   /** The port of sshd, if it is not that of all. */

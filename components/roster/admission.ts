@@ -42,9 +42,9 @@ export class Admission extends pulumi.ComponentResource {
 function nodeLines(machines: MachineArgs[]): pulumi.Output<string> {
   return pulumi
     .all(
-      machines.map(({ name, address, privateAddress = address, dnsNames = [] }) => ({
+      machines.map(({ name, address, privateAddress = address, secondAddress, dnsNames = [] }) => ({
         name,
-        addresses: [address, privateAddress],
+        addresses: [address, privateAddress, ...(secondAddress === undefined ? [] : [secondAddress])],
         dnsNames,
       })),
     )

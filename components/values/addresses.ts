@@ -3,13 +3,30 @@ import ipaddr from "ipaddr.js";
 /** A range of addresses. */
 export type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** The range of `10.244.0.0/16`, or undefined where the text is none or has bits set beyond its prefix. */
+/** A family of addresses. */
+export type Family = "IPv4" | "IPv6";
+
+/**
+ * The range of `10.244.0.0/16`, or undefined where the text is none or has bits set beyond its prefix. One of IPv4
+ * addresses that are written as IPv6 is none: Kubernetes would take it for IPv4.
+ */
 export function parseCidr(text: string): Cidr | undefined {
   if (!ipaddr.isValidCIDR(text)) return undefined;
   const cidr = ipaddr.parseCIDR(text);
+  if (cidr[0] instanceof ipaddr.IPv6 && (cidr[0].isIPv4MappedAddress() || cidr[0].zoneId)) return undefined;
   const network =
     cidr[0].kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
   return network.toString() === cidr[0].toString() ? cidr : undefined;
+}
+
+/** The family of a range. */
+export function rangeFamily([network]: Cidr): Family {
+  return network.kind() === "ipv4" ? "IPv4" : "IPv6";
+}
+
+/** The family of an address; undefined for a name. */
+export function familyOf(host: string): Family | undefined {
+  return isIpv4(host) ? "IPv4" : isIp(host) ? "IPv6" : undefined;
 }
 
 /** Whether two ranges have an address in common. */
@@ -43,12 +60,25 @@ export function isReachable(host: string): boolean {
   return !["unspecified", "loopback", "multicast", "linkLocal", "broadcast"].includes(range);
 }
 
+/** What is wrong with the form of an address that others are to know a machine by; nothing of a name. */
+export function addressProblem(host: string): string | undefined {
+  if (!isIp(host)) return undefined;
+  const plain = plainHost(host);
+  if (plain === host) return undefined;
+  return familyOf(plain) === familyOf(host)
+    ? `is not as Kubernetes writes it, and is compared as it is written; write ${plain}`
+    : `is an IPv4 address written as IPv6; write ${plain}`;
+}
+
 /** Whether two texts are the same host, in whatever way each is written. */
 export function isSameHost(a: string, b: string): boolean {
   return plainHost(a) === plainHost(b);
 }
 
-/** A host in the one way of writing it that all others come to. */
+/**
+ * How Kubernetes writes an address; of a name, the name. Addresses are compared as texts by much that reads them, so
+ * they are to be written in this one way.
+ */
 export function plainHost(text: string): string {
   return isIp(text) ? ipaddr.process(text).toString() : text.toLowerCase().replace(/\.$/, "");
 }

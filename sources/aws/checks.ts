@@ -1,6 +1,6 @@
 import { InstallMode } from "../../components";
 import { defaultDataDir } from "../../components/kubeadm/etcd-flags";
-import { clusterRanges } from "../../components/kubeadm/ranges";
+import { clusterRanges, familiesOf, rangesOf } from "../../components/kubeadm/ranges";
 import { awsProblems, processorsOf } from "../../components/machines/aws/checks";
 import { type AwsMachinesArgs, awsDefaults } from "../../components/machines/aws/options";
 import { place } from "../../components/machines/aws/placement";
@@ -47,12 +47,18 @@ function around(aws: AwsConfig, { cluster, providers, ...keys }: AroundMachines)
   const text = aws.network?.cidr ?? awsDefaults.cidr;
   const vpc = parseCidr(text);
   for (const [name, range] of Object.entries(clusterRanges(cluster))) {
-    const other = parseCidr(range);
     expect(
-      !(vpc && other && overlap(vpc, other)),
-      "machines.network.cidr",
-      `"${text}" overlaps ${name} "${range}"; they must have no address in common`,
+      !familiesOf(range).includes("IPv6"),
+      `cluster.${name}`,
+      `"${range}" has IPv6, and machines.source aws makes machines with IPv4 addresses alone; give one range of ` +
+        "IPv4, or bring machines of your own (machines.source static)",
     );
+    for (const { cidr } of rangesOf(range))
+      expect(
+        !(vpc && overlap(vpc, cidr)),
+        "machines.network.cidr",
+        `"${text}" overlaps ${name} "${range}"; they must have no address in common`,
+      );
   }
   expect(
     aws.loadBalancers.length < 2,

@@ -20,6 +20,7 @@ export const staticSchema = z.strictObject({
       name: text,
       address: text,
       privateAddress: text.optional(),
+      secondAddress: text.optional(),
       user: text.optional(),
       port: z.int().optional(),
       hostKey: text,

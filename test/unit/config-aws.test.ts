@@ -36,6 +36,16 @@ test("other choices that are fine", () => {
   expect(problems({ ...behind, sshProxyPrivateKey: sshKey })).toEqual([]);
 });
 
+test("ranges of IPv6, which its machines have no addresses of", () => {
+  const ranges = { podCidr: "10.244.0.0/16,fd00:10:244::/56", serviceCidr: "10.96.0.0/12,fd00:10:96::/112" };
+  expect(problems({ ...raw, cluster: { ...raw.cluster, ...ranges } }).slice(1)).toEqual(
+    Object.entries(ranges).map(
+      ([key, range]) =>
+        `  cluster.${key}: "${range}" has IPv6, and machines.source aws makes machines with IPv4 addresses alone; give one range of IPv4, or bring machines of your own (machines.source static)`,
+    ),
+  );
+});
+
 describe("what EC2 would refuse, or what would not hold a zone's loss", () => {
   test.each([
     [

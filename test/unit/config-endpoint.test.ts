@@ -7,24 +7,33 @@ const [{ hostKey }] = machines.controlPlanes;
 
 describe("an endpoint of one's own", () => {
   const { loadBalancers: _, ...lists } = machines;
-  const workerPools = [{ name: "general", machines: [{ name: "worker-1", address: "2001:db8::21", hostKey }] }];
+  const workerPools = [{ name: "general", machines: [{ name: "worker-1", address: "192.0.2.21", hostKey }] }];
   const endpoint = (controlPlaneEndpoint: string) => ({
     ...staticConfig,
     machines: { ...lists, workerPools },
     cluster: { ...staticConfig.cluster, controlPlaneEndpoint },
   });
   test("leads to a load balancer that is no machine of the cluster", () => {
-    for (const host of ["api.example.com", "192.0.2.100", "[2001:db8::100]"])
-      expect(problems(endpoint(`${host}:6443`))).toEqual([]);
+    for (const host of ["api.example.com", "192.0.2.100"]) expect(problems(endpoint(`${host}:6443`))).toEqual([]);
   });
   test.each([
     ["192.0.2.11", "controlPlanes[0]"],
     ["10.0.0.12", "controlPlanes[1]"],
     ["cp-3", "controlPlanes[2]"],
-    ["[2001:DB8:0::21]", "workerPools[0].machines[0]"],
+    ["192.0.2.21", "workerPools[0].machines[0]"],
   ])("is not a machine of the cluster, as %s", (host, path) => {
     expect(only(endpoint(`${host}:6443`))).toBe(
       `cluster.controlPlaneEndpoint: "${host}:6443" is machines.${path}, one machine; expected: a load balancer in front of all control planes, or a name that leads to one; it never changes in a cluster's life`,
+    );
+  });
+  test("is not a machine of the cluster, in whatever way its address is written", () => {
+    const both = { podCidr: "10.244.0.0/16,fd00:10:244::/56", serviceCidr: "10.96.0.0/12,fd00:10:96::/112" };
+    const raw = endpoint("[2001:DB8:0::12]:6443");
+    const second = (list: object[]) => list.map((machine, i) => ({ ...machine, secondAddress: `2001:db8::${11 + i}` }));
+    const pools = [{ name: "general", machines: [] }];
+    const lists = { controlPlanes: second(machines.controlPlanes), workerPools: pools };
+    expect(only({ ...raw, machines: { ...raw.machines, ...lists }, cluster: { ...raw.cluster, ...both } })).toMatch(
+      /^cluster\.controlPlaneEndpoint: "\[2001:DB8:0::12\]:6443" is machines\.controlPlanes\[1\], one machine;/,
     );
   });
   test.each(["localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]"])(

@@ -42,12 +42,7 @@ test.each([
   [
     "a virtual address that is a name",
     pair({ virtualAddress: "api.example.com" }),
-    'cluster.loadBalancer.virtualAddress: "api.example.com" is not an IPv4 address; example: 10.0.0.10',
-  ],
-  [
-    "a virtual address of IPv6",
-    pair({ virtualAddress: "2001:db8::10" }),
-    'cluster.loadBalancer.virtualAddress: "2001:db8::10" is not an IPv4 address; example: 10.0.0.10',
+    'cluster.loadBalancer.virtualAddress: "api.example.com" is not an IP address; examples: 10.0.0.10, fd00:10::10',
   ],
   [
     "a virtual address that is a machine's",
@@ -70,6 +65,12 @@ test.each([
     `cluster.loadBalancer.interface: "eth0 }" is not the name of a network interface; 'ip link' on the machines shows them`,
   ],
 ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
+
+test("a virtual address of another family than the machines", () => {
+  expect(problems(pair({ virtualAddress: "2001:db8::10" }))).toContain(
+    '  cluster.loadBalancer.virtualAddress: "2001:db8::10" is IPv6, and its machines are 10.89.40.8 and 10.89.40.9; expected: an address of their family',
+  );
+});
 
 test("a virtual address among the pods' or the Services'", () => {
   const { controlPlanes, ...machines } = staticConfig.machines;
@@ -104,7 +105,7 @@ test("a machine with a virtual address that is known by name only", () => {
       cluster: { ...staticConfig.cluster, loadBalancer: { virtualAddress: "10.0.0.2" } },
     }),
   ).toBe(
-    'machines.loadBalancers[1].address: "lb-2.example.com" is not an IPv4 address; machines with a virtual address need one',
+    'machines.loadBalancers[1].address: "lb-2.example.com" is not an IPv4 address; machines with a virtual address of IPv4 need one',
   );
 });
 

@@ -50,8 +50,8 @@ describe("machines", () => {
       {
         name: "general",
         machines: [
-          { name: "worker-1", address: "2001:db8::21", hostKey: first.hostKey },
-          { name: "worker-2", address: "2001:DB8:0::21", hostKey: first.hostKey },
+          { name: "worker-1", address: "2001:db8::21", privateAddress: "10.0.0.21", hostKey: first.hostKey },
+          { name: "worker-2", address: "2001:DB8:0::21", privateAddress: "10.0.0.22", hostKey: first.hostKey },
         ],
       },
     ];

@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import type { KubeadmClusterArgs } from "../../components/cluster/cluster";
+import { endpointOf } from "../../components/cluster/endpoint";
 import { labConfig, labFacts } from "../support/fixtures";
 import { type Registration, recordGraph } from "../support/graph";
 
@@ -37,4 +39,24 @@ test("every node looks the name up before anything else is done there, and nobod
   for (const node of ["cp-1", "cp-2", "cp-3", "worker-1"])
     expect(input(`lab-${node}-prepare`, "looks-up")).toBe("api.example.com\n");
   expect(input("lab-lb-1-configure", "looks-up")).toBeUndefined();
+});
+
+test("clients reach load balancers by their second addresses, too, with a name and without", () => {
+  const machine = (name: string, last: number) => ({
+    name,
+    address: `192.0.2.${last}`,
+    privateAddress: `10.0.0.${last}`,
+    secondAddress: `2001:db8::${last}`,
+  });
+  const alsoAt = (args: object, count = 1) => {
+    const loadBalancers = [machine("lb-1", 8), machine("lb-2", 9)].slice(0, count);
+    return endpointOf({ loadBalancers, ...args } as unknown as KubeadmClusterArgs).alsoAt;
+  };
+  const pair = { loadBalancer: { virtualAddress: "10.0.0.10" } };
+  const name = { endpointName: "api.example.com" };
+  expect(alsoAt({})).toEqual(["2001:db8::8"]);
+  expect(alsoAt(name)).toEqual(["10.0.0.8", "2001:db8::8"]);
+  expect(alsoAt(pair, 2)).toEqual(["2001:db8::8", "2001:db8::9"]);
+  expect(alsoAt({ ...pair, ...name }, 2)).toEqual(["10.0.0.10", "2001:db8::8", "2001:db8::9"]);
+  expect(alsoAt({ controlPlaneEndpoint: "api.example.com:6443" }, 0)).toEqual([]);
 });

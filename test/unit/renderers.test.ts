@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { kubeconfig } from "../../components/kubeadm/kubeconfig";
@@ -44,6 +45,34 @@ test("flannel", () => {
   expect(
     flannelManifest({ podCidr: "10.244.0.0/16", image: "flannel:v1", endpoint: "10.0.0.10:6443" }),
   ).toMatchSnapshot();
+});
+
+test.each([
+  ["fd00:10:244::/56", { EnableIPv4: false, EnableIPv6: true, IPv6Network: "fd00:10:244::/56" }, undefined],
+  [
+    "10.244.0.0/16,fd00:10:244::/56",
+    { Network: "10.244.0.0/16", EnableIPv6: true, IPv6Network: "fd00:10:244::/56" },
+    "--iface=10.0.0.1 --public-ipv6=fd00::1",
+  ],
+  [
+    "fd00:10:244::/56,10.244.0.0/16",
+    { Network: "10.244.0.0/16", EnableIPv6: true, IPv6Network: "fd00:10:244::/56" },
+    "--iface=10.0.0.1 --public-ipv6=fd00::1",
+  ],
+])("flannel for pods in %s", (podCidr, networks, flags) => {
+  const objects = parseAllDocuments(flannelManifest({ podCidr, image: "flannel:v1", endpoint: "[fd00::10]:6443" })).map(
+    (document) => document.toJS(),
+  );
+  const { data } = objects.find((object) => object.kind === "ConfigMap");
+  expect(JSON.parse(data["net-conf.json"])).toEqual({ ...networks, Backend: { Type: "vxlan" } });
+  const [{ command, env }] = objects.find((object) => object.kind === "DaemonSet").spec.template.spec.containers;
+  expect(env).toContainEqual({ name: "KUBERNETES_SERVICE_HOST", value: "fd00::10" });
+  if (flags === undefined) return expect(command.at(-1)).toBe("--iface=$(NODE_IP)");
+  expect(env[0]).toEqual({ name: "NODE_IPS", valueFrom: { fieldRef: { fieldPath: "status.hostIPs" } } });
+  const addresses = podCidr.startsWith("fd") ? "fd00::1,10.0.0.1" : "10.0.0.1,fd00::1";
+  const line = command[2].replace("exec /opt/bin/flanneld", "echo");
+  const told = execFileSync(command[0], [command[1], line], { env: { NODE_IPS: addresses }, encoding: "utf8" });
+  expect(told).toBe(`--ip-masq --kube-subnet-mgr ${flags}\n`);
 });
 
 test("flannel brings its CNI plugin to machines that have none", () => {

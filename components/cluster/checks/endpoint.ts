@@ -1,7 +1,7 @@
-import { clusterRanges } from "../../kubeadm/ranges";
+import { clusterRanges, rangesOf } from "../../kubeadm/ranges";
 import { type BalancerPlan, balancerProblems, sharingProblems } from "../../load-balancer/checks";
 import { placedMachines } from "../../machine/machine-lists";
-import { contains, isHost, isIp, isIpv4, isReachable, isSameHost, parseCidr } from "../../values/addresses";
+import { addressProblem, contains, isHost, isIp, isReachable, isSameHost } from "../../values/addresses";
 import { apiPort } from "../../values/ports";
 import type { Problem } from "../../values/problems";
 import { socketHost } from "../../values/socket-address";
@@ -65,13 +65,17 @@ function ownHostProblems(endpoint: string, plan: ClusterPlan, paths: Paths): Pro
     "cluster's life";
   if (!isReachable(host)) return problem(`"${endpoint}" does not lead clients to a load balancer; ${expected}`);
   const own = machineOf(host, plan, paths);
-  return own === undefined ? [] : problem(`"${endpoint}" is ${own.path}, one machine; ${expected}`);
+  if (own !== undefined) return problem(`"${endpoint}" is ${own.path}, one machine; ${expected}`);
+  const form = addressProblem(host);
+  return form === undefined ? [] : problem(`"${host}" ${form}`);
 }
 
 /** The machine that is known as a host. */
 function machineOf(host: string, plan: ClusterPlan, paths: Paths) {
-  return placedMachines(plan, paths.machines).find(({ name, address, privateAddress, dnsNames = [] }) =>
-    [name, address, privateAddress, ...dnsNames].some((known) => known !== undefined && isSameHost(known, host)),
+  return placedMachines(plan, paths.machines).find(({ name, address, privateAddress, secondAddress, dnsNames = [] }) =>
+    [name, address, privateAddress, secondAddress, ...dnsNames].some(
+      (known) => known !== undefined && isSameHost(known, host),
+    ),
   );
 }
 
@@ -96,14 +100,12 @@ function optionProblems(plan: ClusterPlan, paths: Paths): Problem[] {
   const path = `${paths.options}loadBalancer.`;
   const { virtualAddress = "" } = plan.options.loadBalancer ?? {};
   const problems = balancerProblems(balancerPlan(plan, paths), path);
-  for (const [key, text] of Object.entries(clusterRanges(plan.options))) {
-    const cidr = parseCidr(text);
-    if (cidr && isIpv4(virtualAddress) && contains(cidr, virtualAddress))
+  for (const [key, configured] of Object.entries(clusterRanges(plan.options)))
+    for (const { text } of rangesOf(configured).filter(({ cidr }) => contains(cidr, virtualAddress)))
       problems.push({
         path: `${path}virtualAddress`,
         message: `"${virtualAddress}" lies in ${key} "${text}"; it has to be outside of it`,
       });
-  }
   return problems;
 }
 

@@ -1,9 +1,11 @@
 import { stringify } from "yaml";
+import { familiesOf, rangesOf } from "../../kubeadm/ranges";
+import { type Family, rangeFamily } from "../../values/addresses";
 import { fingerprint } from "../../values/fingerprint";
 
 /** What the flannel manifest depends on. */
 export interface FlannelValues {
-  /** The cluster's pod CIDR. */
+  /** The cluster's pod CIDR, or two of them, `IPv4,IPv6` or the other way round. */
   podCidr: string;
   /** The flannel image, with its tag. */
   image: string;
@@ -45,7 +47,7 @@ export function flannelManifest(values: FlannelValues): string {
   const metadata = { name: "flannel", namespace, labels };
   const config = {
     "cni-conf.json": JSON.stringify(cniConfig),
-    "net-conf.json": JSON.stringify({ Network: values.podCidr, Backend: { Type: "vxlan" } }),
+    "net-conf.json": JSON.stringify({ ...networksOf(values.podCidr), Backend: { Type: "vxlan" } }),
   };
   const objects = [
     {
@@ -87,8 +89,42 @@ export function flannelManifest(values: FlannelValues): string {
   return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 }
 
-function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: string): object {
+/** The ranges by the names that flannel has for them; IPv4 is on unless it is switched off. */
+function networksOf(podCidr: string): object {
+  const ranges = Object.fromEntries(rangesOf(podCidr).map(({ text, cidr }) => [rangeFamily(cidr), text]));
+  const { IPv4, IPv6 } = ranges as Partial<Record<Family, string>>;
+  return {
+    ...(IPv4 === undefined ? { EnableIPv4: false } : { Network: IPv4 }),
+    ...(IPv6 === undefined ? {} : { EnableIPv6: true, IPv6Network: IPv6 }),
+  };
+}
+
+/**
+ * flanneld takes the node by the address at which the other nodes know it, not by the default route's as it would by
+ * itself. Of two it finds the interface by that of IPv4, and knows that of IPv6 only if it is told; the interface has
+ * to have both.
+ */
+function flanneld(podCidr: string): { command: string[]; name: string; fieldPath: string } {
+  const flags = ["--ip-masq", "--kube-subnet-mgr"];
+  const [first, second] = familiesOf(podCidr);
+  if (second === undefined)
+    return {
+      command: ["/opt/bin/flanneld", ...flags, "--iface=$(NODE_IP)"],
+      name: "NODE_IP",
+      fieldPath: "status.hostIP",
+    };
+  const [ipv4, ipv6] = first === "IPv4" ? [1, 2] : [2, 1];
+  const exec = `exec /opt/bin/flanneld ${flags.join(" ")} --iface=$${ipv4} --public-ipv6=$${ipv6}`;
+  return {
+    command: ["sh", "-euc", `IFS=,; set -- $NODE_IPS; IFS=" "; ${exec}`],
+    name: "NODE_IPS",
+    fieldPath: "status.hostIPs",
+  };
+}
+
+function daemonSet({ podCidr, image, endpoint, pluginImage }: FlannelValues, config: string): object {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
+  const { command, ...addresses } = flanneld(podCidr);
   const env = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const mounts = {
     run: { name: "run", mountPath: "/run/flannel" },
@@ -120,10 +156,9 @@ function daemonSet({ image, endpoint, pluginImage }: FlannelValues, config: stri
           {
             name: "flannel",
             image,
-            // By the address at which the other nodes know this one; flanneld itself would take the default route's.
-            command: ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr", "--iface=$(NODE_IP)"],
+            command,
             env: [
-              env("NODE_IP", "status.hostIP"),
+              env(addresses.name, addresses.fieldPath),
               env("POD_NAME", "metadata.name"),
               env("POD_NAMESPACE", "metadata.namespace"),
               // Not by the Service's address: that works only once kube-proxy does, and flannel would crash until then.

@@ -84,7 +84,7 @@ export function plainHost(text: string): string {
 }
 
 /** Whether a text is an IPv4 address. */
-export function isIpv4(text: string): boolean {
+function isIpv4(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text);
 }
 

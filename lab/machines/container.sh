@@ -4,6 +4,7 @@
 #   container.sh network up|down ENGINE LAB SUBNET
 #   container.sh machine up|down ENGINE LAB NAME ADDRESS IMAGE BUNDLE
 #
+# SUBNET, ADDRESS: one, or one of each family with a comma between them.
 # Input of 'machine up': host_key (private, OpenSSH form) and authorized_keys. Prints the container's id on standard
 # output: a new id is a new machine.
 # Guarantees: what is there as asked for is left as it is, and started if it stands still; anything else of that name,
@@ -39,12 +40,32 @@ network_up() {
   local found
   refuse_others network "$1"
   if ! ask network inspect "$1" >/dev/null 2>&1; then
-    ask network create "${labels[@]}" --subnet "$2" "$1" >/dev/null
+    network_flags "$2"
+    ask network create "${labels[@]}" "${flags[@]}" "$1" >/dev/null
     return
   fi
   found=$(ask network inspect --format "$(subnets)" "$1")
-  [ "$found" = "$2 " ] || fail "network $1 has the addresses ${found% }" "$2" \
+  [ "$found" = "${2//,/ } " ] || fail "network $1 has the addresses ${found% }" "${2//,/ }" \
     "set the subnet back, or take the stack away first (make down STACK=$1): its machines have addresses of the old one"
+}
+
+# network_flags SUBNET: sets `flags` to those of a network with just these addresses. Docker has IPv6 only where it is
+# asked for, and IPv4 unless it is not; podman goes by the subnets.
+network_flags() {
+  local subnet
+  flags=()
+  for subnet in ${1//,/ }; do flags+=(--subnet "$subnet"); done
+  [[ $engine != *podman && $1 == *:* ]] || return 0
+  flags+=(--ipv6)
+  [[ $1 == *.*.*.*/* ]] || flags+=(--ipv4=false)
+}
+
+# address_flags ADDRESS: the flags by which a machine gets it.
+address_flags() {
+  local each
+  for each in ${1//,/ }; do
+    case $each in *:*) echo "--ip6=$each" ;; *) echo "--ip=$each" ;; esac
+  done
 }
 
 # subnets: the format in which the engine tells those of a network.
@@ -102,12 +123,12 @@ init='! mountpoint -q /sys/fs/cgroup/systemd || umount -R /sys/fs/cgroup/systemd
 
 create_machine() {
   local container=$1 spec=$2 volume flags
-  mapfile -t flags < <(machine_flags)
+  mapfile -t flags < <(machine_flags && address_flags "$address")
   for volume in "${volumes[@]}"; do
     ask volume create "${labels[@]}" "$container-$volume" >/dev/null
     flags+=("--volume=$container-$volume:/var/lib/$volume")
   done
-  ask create --name "$container" --hostname "$name" --network "$lab" --ip "$address" --privileged "${flags[@]}" \
+  ask create --name "$container" --hostname "$name" --network "$lab" --privileged "${flags[@]}" \
     "${labels[@]}" --label "kubeadm-ha.spec=$spec" \
     --volume "$bundle:/opt/kubeadm-ha/bundle:ro" "$image" sh -c "$init" >/dev/null
   # Before sshd starts: it must never show another host key than the one that connections expect.
@@ -117,7 +138,7 @@ create_machine() {
 
 ssh_banner() {
   local line
-  exec 3<>"/dev/tcp/$address/22" && read -r -t 5 line <&3 && [[ $line == SSH-* ]]
+  exec 3<>"/dev/tcp/${address%%,*}/22" && read -r -t 5 line <&3 && [[ $line == SSH-* ]]
 }
 
 machine_up() {

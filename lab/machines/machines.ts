@@ -11,6 +11,8 @@ export interface LabMachine {
   name: string;
   /** Its fixed address in the lab's network. */
   address: string;
+  /** Its fixed address of the other family, where the network has both. */
+  secondAddress?: string;
   /** Labels of its Node. */
   labels?: { [key: string]: string };
   /** The zone that it plays to be in. */
@@ -27,7 +29,7 @@ export interface LabMachine {
 export interface LabMachinesArgs {
   /** Names the network, and is the label by which everything of this lab is found. */
   lab: string;
-  /** The network's addresses. */
+  /** The network's addresses: a range, or one of each family with a comma between them. */
   subnet: string;
   /** The machines. */
   machines: LabMachine[];
@@ -60,11 +62,12 @@ export class LabMachines extends pulumi.ComponentResource {
     );
     this.machines = args.machines.map((machine) => {
       const hostKey = new tls.PrivateKey(`${name}-${machine.name}-host-key`, { algorithm: "ED25519" }, parent);
+      const addresses = [machine.address, ...(machine.secondAddress ? [machine.secondAddress] : [])];
       const made = container(
         `${name}-${machine.name}`,
         {
           verb: "machine",
-          words: [facts.engine, lab, machine.name, machine.address, facts.image, facts.bundle.path],
+          words: [facts.engine, lab, machine.name, addresses.join(","), facts.image, facts.bundle.path],
           input: { host_key: hostKey.privateKeyOpenssh, authorized_keys: clientKey.publicKeyOpenssh },
           // Another image or bundle is another machine.
           triggers: [facts.image, facts.bundle.sha256],

@@ -1,6 +1,6 @@
 import { InstallMode } from "../../components";
 import { placedMachines } from "../../components/machine/machine-lists";
-import { contains, isIpv4, parseCidr } from "../../components/values/addresses";
+import { contains, isIp, parseCidr } from "../../components/values/addresses";
 import type { Problem } from "../../components/values/problems";
 import { configPaths } from "../lists";
 import type { AroundMachines } from "../source";
@@ -14,11 +14,17 @@ export function labChecks(machines: LabConfig, { cluster, ...keys }: AroundMachi
     if (!ok) problems.push({ path, message });
   };
   const { subnet: text } = machines;
-  const subnet = parseCidr(text);
-  const inside = (address: string) => subnet === undefined || contains(subnet, address);
-  check(subnet !== undefined, "machines.subnet", `"${text}" is not a valid range of addresses; example: 10.89.40.0/24`);
-  for (const { path, name, address } of placedMachines(machines, configPaths.machines)) {
-    check(inside(address), `${path}.address`, `"${address}" is outside of the lab's subnet ${text}`);
+  const subnets = text.split(",").map(parseCidr);
+  const inside = (address = "") =>
+    subnets.some((subnet) => subnet === undefined || contains(subnet, address)) || !isIp(address);
+  check(
+    subnets.every((subnet) => subnet !== undefined),
+    "machines.subnet",
+    `"${text}" is not a valid range of addresses; examples: 10.89.40.0/24, 10.89.40.0/24,fd00:10:89:40::/64`,
+  );
+  for (const { path, name, ...machine } of placedMachines(machines, configPaths.machines)) {
+    for (const key of ["address", "secondAddress"] as const)
+      check(inside(machine[key]), `${path}.${key}`, `"${machine[key]}" is outside of the lab's subnet ${text}`);
     check(
       name !== "network",
       `${path}.name`,
@@ -27,7 +33,7 @@ export function labChecks(machines: LabConfig, { cluster, ...keys }: AroundMachi
   }
   const { virtualAddress } = cluster.loadBalancer ?? {};
   check(
-    virtualAddress === undefined || !isIpv4(virtualAddress) || inside(virtualAddress),
+    inside(virtualAddress),
     "cluster.loadBalancer.virtualAddress",
     `"${virtualAddress}" is outside of the lab's subnet ${text}`,
   );

@@ -5,7 +5,9 @@ import { lists, nodeFields } from "../lists";
 export const labSchema = z.strictObject({
   source: z.literal("lab"),
   subnet: z.string(),
-  ...lists(z.strictObject({ name: z.string(), address: z.string(), ...nodeFields })),
+  ...lists(
+    z.strictObject({ name: z.string(), address: z.string(), secondAddress: z.string().optional(), ...nodeFields }),
+  ),
 });
 
 /** The machines of the lab, as configured. */

@@ -15,9 +15,16 @@ export interface StackConfig {
 // biome-ignore lint/suspicious/noExplicitAny: its shape is what the tests ask
 export type Any = any;
 
-/** The configuration of a stack's file, with its addresses in another /24. */
+/**
+ * The configuration of a stack's file, with its addresses in another /24, and those of IPv6 in the /64 that is called
+ * after it.
+ */
 export function configOf(stack: string, network: string): StackConfig {
   const text = readFileSync(join(root, "stacks", `Pulumi.${stack}.yaml`), "utf8");
-  const { config } = parse(text.replaceAll(/\b10\.89\.\d+(?=\.\d+)/g, network));
+  const { config } = parse(
+    text
+      .replaceAll(/\b10\.89\.\d+(?=\.\d+)/g, network)
+      .replaceAll(/\bfd00:10:89:\d+(?=::)/g, `fd00:${network.replaceAll(".", ":")}`),
+  );
   return { machines: config["kubeadm-ha:machines"], cluster: config["kubeadm-ha:cluster"] };
 }

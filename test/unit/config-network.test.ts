@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { labConfig } from "../support/fixtures";
+import { configOf } from "../support/model";
 import { only, problems } from "../support/problems";
 
 const pods = (podCidr: string, extraArgs: Record<string, string>) => ({
-  ...labConfig,
+  ...(podCidr.startsWith("fd") ? configOf("lab-ipv6", "10.89.60") : labConfig),
   cluster: {
     ...labConfig.cluster,
+    ...(podCidr.startsWith("fd") ? { loadBalancer: { virtualAddress: "fd00:10:89:60::10" } } : {}),
     podCidr,
     serviceCidr: podCidr.startsWith("fd") ? "fd00:20::/112" : "172.20.0.0/16",
     controllerManager: { extraArgs },

@@ -47,7 +47,7 @@ keepalived_interface() {
     fail "no interface of $(hostname) has the address $address" "the interface for the virtual address $1" \
       "name it: loadBalancer.interface"
   # Without a gateway: routes of IPv6 have no scope.
-  ip "$family" route show to match "$1" dev "$interface" | grep -qv ' via ' ||
+  [ -n "$(ip "$family" route show to match "$1" dev "$interface" | sed '/ via /d')" ] ||
     fail "the virtual address $1 is outside of the network of $address on $interface" "a free address of that network" \
       "choose another one, or name the interface that it belongs to: loadBalancer.interface"
   echo "$interface"

@@ -59,6 +59,20 @@ test("join, with defaults and with everything", () => {
   expect(joinConfiguration(node, everything)).toMatchSnapshot();
 });
 
+test("of a machine with addresses of both families, the kubelet has both, and the API server the first", () => {
+  const both = { name: "cp-2", address: "2001:db8::12", secondAddress: "10.0.0.12" };
+  const ranges = { podCidr: "fd00:10:244::/56,10.244.0.0/16", serviceCidr: "fd00:10:96::/112,10.96.0.0/12" };
+  const options = { ...plain, ...ranges, extraSans: ["api.example.com"] };
+  const told = initConfiguration(both, "[2001:db8::10]:6443", options, { alsoAt: ["10.0.0.10"] });
+  const [init, cluster] = kinds(told);
+  expect(init.localAPIEndpoint.advertiseAddress).toBe("2001:db8::12");
+  const flag = { name: "node-ip", value: "2001:db8::12,10.0.0.12" };
+  expect(init.nodeRegistration.kubeletExtraArgs).toContainEqual(flag);
+  expect(kinds(joinConfiguration(both, options))[0].nodeRegistration.kubeletExtraArgs).toContainEqual(flag);
+  expect(cluster.apiServer.certSANs).toEqual(["2001:db8::10", "10.0.0.10", "api.example.com"]);
+  expect(cluster.networking).toMatchObject({ podSubnet: ranges.podCidr, serviceSubnet: ranges.serviceCidr });
+});
+
 test("a kubelet in a cloud says where it is, and leaves the rest to the cloud's controller manager", () => {
   const inCloud = {
     ...node,

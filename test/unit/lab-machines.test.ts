@@ -51,6 +51,20 @@ test.each(["podman", "docker"])("a network of %s that has other addresses is ref
 });
 
 test.each([
+  ["podman", "fd00:10:89:40::/64", "--subnet fd00:10:89:40::/64"],
+  ["podman", "10.89.40.0/24,fd00:10:89:40::/64", "--subnet 10.89.40.0/24 --subnet fd00:10:89:40::/64"],
+  ["docker", "10.89.40.0/24", "--subnet 10.89.40.0/24"],
+  ["docker", "fd00:10:89:40::/64", "--subnet fd00:10:89:40::/64 --ipv6 --ipv4=false"],
+  ["docker", "10.89.40.0/24,fd00:10:89:40::/64", "--subnet 10.89.40.0/24 --subnet fd00:10:89:40::/64 --ipv6"],
+])("a network of %s with the addresses %s", (engine, subnet, flags) => {
+  home.program(
+    engine,
+    `case "$*" in *inspect*) exit 1 ;; *"--label kubeadm-ha.owner=x@file:///state ${flags} x") ;; *) exit 2 ;; esac`,
+  );
+  expect(machines(engine, "network", "up", subnet)).toEqual({ status: 0, stderr: "" });
+});
+
+test.each([
   ["network", "up", "10.89.40.0/24"],
   ["machine", "down", "cp-1", "10.89.40.11", "image", "/bundle"],
 ])("an engine that hangs ends the step with a word on it: %s %s", (...args) => {

@@ -59,3 +59,15 @@ test("keepalived", () => {
     }),
   ).toMatchSnapshot();
 });
+
+test("keepalived, of IPv6: by the version of VRRP that has it, which knows no password", () => {
+  const config = keepalivedConfig({
+    address: "2001:db8::8",
+    peers: ["2001:db8::9"],
+    virtualAddress: "2001:db8::10",
+    virtualRouterId: 51,
+    password: "PASSWORD",
+  });
+  expect(config).toContain("  version 3\n  virtual_ipaddress {\n    2001:db8::10/128 dev $INTERFACE\n");
+  expect(config).not.toMatch(/auth|PASSWORD/);
+});

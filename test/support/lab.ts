@@ -148,7 +148,7 @@ export class Lab {
     const decode = (text: string) => Buffer.from(text, "base64");
     const url = new URL(clusters[0].cluster.server);
     this.client = {
-      host: url.hostname,
+      host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: url.port,
       ca: decode(clusters[0].cluster["certificate-authority-data"]),
       cert: decode(users[0].user["client-certificate-data"]),
@@ -210,7 +210,10 @@ export class Lab {
   async etcd(machine: string, ...args: string[]): Promise<Any> {
     const pki = "/etc/kubernetes/pki/etcd";
     const identity = `--cacert=${pki}/ca.crt --cert=${pki}/healthcheck-client.crt --key=${pki}/healthcheck-client.key`;
-    const address = "--endpoints=https://127.0.0.1:2379 --command-timeout=10s --write-out=json";
+    const { controlPlanes } = this.configured;
+    const stackedOnIpv6 = controlPlanes.some(({ name, address }: Any) => name === machine && address.includes(":"));
+    const localhost = stackedOnIpv6 ? "[::1]" : "127.0.0.1";
+    const address = `--endpoints=https://${localhost}:2379 --command-timeout=10s --write-out=json`;
     return JSON.parse(await this.on(machine, `etcdctl ${address} ${identity} ${args.join(" ")} 2>/dev/null`));
   }
 

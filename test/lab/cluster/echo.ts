@@ -5,13 +5,15 @@ export interface EchoPod {
   node: string;
   name: string;
   address: string;
+  /** That, and the one of the other family where there is one. */
+  addresses: string[];
 }
 
 export const echoNamespace = "echo";
 
-/** Guarantees an echo server on every node, and the Service `echo` in front of them. */
-export async function deployEcho(lab: Lab): Promise<EchoPod[]> {
-  await lab.kubectl(["apply", "-f", "-"], { input: JSON.stringify(manifest()) });
+/** Guarantees an echo server on every node, and the Service `echo` in front of them, of these families. */
+export async function deployEcho(lab: Lab, families = ["IPv4"]): Promise<EchoPod[]> {
+  await lab.kubectl(["apply", "-f", "-"], { input: JSON.stringify(manifest(families)) });
   const rollout = ["-n", echoNamespace, "rollout", "status", "daemonset/echo", "--timeout=90s"];
   await lab.kubectl(rollout, { deadline: 100 });
   const { items } = await lab.get("pods", "-n", echoNamespace);
@@ -19,6 +21,7 @@ export async function deployEcho(lab: Lab): Promise<EchoPod[]> {
     node: spec.nodeName,
     name: metadata.name,
     address: status.podIP,
+    addresses: status.podIPs.map(({ ip }: Any) => ip),
   }));
 }
 
@@ -29,15 +32,17 @@ const system = ["usr", "bin", "lib", "lib64"];
  * The bundle has no image with network tools; machines have them, and lend them to whatever distribution flannel's
  * image is of.
  */
-function manifest(): object {
+function manifest(families: string[]): object {
   const labels = { app: "echo" };
   const metadata = { name: "echo", namespace: echoNamespace };
+  const listen = families.includes("IPv6") ? "TCP6-LISTEN:8080,ipv6only=0" : "TCP-LISTEN:8080";
+  const ipFamilyPolicy = families.length > 1 ? "RequireDualStack" : "SingleStack";
   const answer = 'echo -n "$NODE"; echo "$NODE was asked" >&2';
   const container = {
     name: "echo",
     image: "ghcr.io/flannel-io/flannel:v0.26.7",
     imagePullPolicy: "Never",
-    command: ["bash", "-c", `echo "$NODE listens"; exec socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'${answer}'`],
+    command: ["bash", "-c", `echo "$NODE listens"; exec socat ${listen},fork,reuseaddr SYSTEM:'${answer}'`],
     env: [{ name: "NODE", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
     // Not by connecting, which would be a line in the log.
     readinessProbe: {
@@ -55,7 +60,12 @@ function manifest(): object {
   const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
   const items = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: echoNamespace, labels: privileged } },
-    { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port: 8080 }] } },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { selector: labels, ports: [{ port: 8080 }], ipFamilyPolicy },
+    },
     {
       apiVersion: "apps/v1",
       kind: "DaemonSet",

@@ -10,9 +10,13 @@ export function carriesPods(lab: Lab, pods: () => EchoPod[]): void {
 
   test("a pod reaches the pods of every node by address", async () => {
     const pairs = pods().flatMap((from) => pods().map((to) => ({ from, to })));
+    const families = pods()[0].addresses.length;
     expect(pairs).toHaveLength((lab.controlPlanes.length + lab.workers.length) ** 2);
-    for (const { from, to } of pairs)
-      expect(await inPod(from.name, `cat </dev/tcp/${to.address}/8080`), `${from.node} to ${to.node}`).toBe(to.node);
+    for (const { from, to } of pairs) {
+      expect(to.addresses).toHaveLength(families);
+      for (const address of to.addresses)
+        expect(await inPod(from.name, `cat </dev/tcp/${address}/8080`), `${from.node} to ${address}`).toBe(to.node);
+    }
   });
 
   test("a pod reaches a Service by its name, and thereby every pod behind it", async (context) => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Any, Lab } from "../support/lab";
 import { poll } from "../support/process";
 import { deployEcho, type EchoPod, echoNamespace } from "./cluster/echo";
-import { isWhole } from "./cluster/kubernetes";
+import { isWhole, readyNodes } from "./cluster/kubernetes";
+import { hasVoters } from "./cluster/members";
 import { carriesPods } from "./cluster/network";
 
 describe("a cluster of IPv6 alone", () => {
@@ -20,6 +21,13 @@ describe("a cluster of IPv6 alone", () => {
       expect(await lab.request("/readyz", 3_000)).toBe(200);
     });
     await lab.on("lb-1", "systemctl start keepalived");
+  });
+
+  test("a control plane that is lost is replaced, and so is its member of etcd", async () => {
+    await lab.lose("cp-2");
+    await lab.up("--replace", await lab.urn("machines-cp-2"));
+    await hasVoters(lab, lab.controlPlanes);
+    expect((await readyNodes(lab)).sort()).toEqual([...lab.controlPlanes, ...lab.workers].sort());
   });
 
   test("a changed setting of etcd reaches every member, one after the other", async () => {

@@ -210,9 +210,7 @@ export class Lab {
   async etcd(machine: string, ...args: string[]): Promise<Any> {
     const pki = "/etc/kubernetes/pki/etcd";
     const identity = `--cacert=${pki}/ca.crt --cert=${pki}/healthcheck-client.crt --key=${pki}/healthcheck-client.key`;
-    const { controlPlanes } = this.configured;
-    const stackedOnIpv6 = controlPlanes.some(({ name, address }: Any) => name === machine && address.includes(":"));
-    const localhost = stackedOnIpv6 ? "[::1]" : "127.0.0.1";
+    const localhost = this.client.host?.includes(":") ? "[::1]" : "127.0.0.1";
     const address = `--endpoints=https://${localhost}:2379 --command-timeout=10s --write-out=json`;
     return JSON.parse(await this.on(machine, `etcdctl ${address} ${identity} ${args.join(" ")} 2>/dev/null`));
   }

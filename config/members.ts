@@ -32,8 +32,8 @@ const list = z.array(z.object({ name: z.string(), address: z.string() }));
 const shape = z.object({ generation: z.string(), controlPlanes: list, etcd: list });
 
 /**
- * Who was in the cluster when the last `up` of this stack came to its end: what it gave as its output `members`;
- * undefined where there is none. The engine has that at hand. A StackReference of the stack to itself would have to
+ * Who was in the cluster after the last `up` of this stack in which all joined: its output `members`; undefined where
+ * there is none. The engine has that at hand. A StackReference of the stack to itself would have to
  * know what the backend calls it, read it from there, and put all outputs, the kubeconfig among them, into the state
  * once more.
  */

@@ -34,7 +34,7 @@ describe("form", () => {
     [
       "an unknown key at the top",
       { ...labConfig, color: "blue" },
-      "color: unknown; known here: machines, cluster, authorities, sshPrivateKey, sshPrivateKeyPassphrase, sshProxyPrivateKey, sshProxyPrivateKeyPassphrase",
+      "color: unknown; known here: machines, cluster, authorities, giveUp, sshPrivateKey, sshPrivateKeyPassphrase, sshProxyPrivateKey, sshProxyPrivateKeyPassphrase",
     ],
   ])("%s", (_, raw, message) => expect(only(raw)).toBe(message));
 });

@@ -3,6 +3,10 @@ import { mountsOf } from "../support/container";
 import { Lab } from "../support/lab";
 import { poll, type Running } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
+import { few } from "./interruptions/changes";
+import { halfDone, interrupted, type Moment, shows } from "./interruptions/interrupt";
+import { endsWell } from "./interruptions/run";
+import { Belongings } from "./interruptions/settled";
 
 const lab = new Lab("resume");
 
@@ -10,19 +14,10 @@ beforeAll(() => lab.begin());
 afterAll(() => lab.end());
 
 /** Begins an `up`, and interrupts it once it is where it is to be interrupted. */
-async function interrupt(at: (up: Running) => unknown, how: (up: Running) => unknown): Promise<void> {
-  const up = lab.start("up", "--yes", "--skip-preview");
-  await poll("the moment to interrupt", 300, () => up.over || at(up));
-  expect(up.over, up.output).toBe(false);
-  await how(up);
-  const { status } = await up.ended;
-  expect(status, up.output).not.toBe(0);
+async function interrupt(at: Moment, how: (up: Running) => unknown): Promise<void> {
+  const { status, output } = await interrupted(lab, [], at, how);
+  expect(status, output).not.toBe(0);
 }
-
-const shows = (text: RegExp) => (up: Running) => expect(up.output).toMatch(text);
-/** kubeadm has started etcd on a machine, and is not through. */
-const halfDone = (machine: string) => () =>
-  lab.on(machine, "test -d /var/lib/etcd/member && test ! -e /var/lib/kubeadm-ha/member");
 
 /** The machine that Pulumi runs on goes down. */
 const crash = (up: Running) => up.crash();
@@ -90,6 +85,15 @@ describe("a run that is interrupted again and again", () => {
   });
 
   isWhole(lab);
+});
+
+// `interruptions.long.test.ts` has the others.
+test("a control plane that takes the place of another one comes and goes to the end, whatever interrupts it", async () => {
+  const { machines } = lab.config;
+  const belongings = new Belongings();
+  await belongings.add(lab);
+  await endsWell(lab, few, belongings);
+  lab.configure({ machines });
 });
 
 describe("a destroyed cluster", () => {

@@ -1,6 +1,6 @@
 import type { Any, Lab } from "../../support/lab";
 import { connectionCut, diskFull, engineKilled, type Fault, machineKilled, memoryFull, packetsDropped } from "./faults";
-import { begun, halfDone, holds, joined, type Moment, shows } from "./interrupt";
+import { begun, halfDone, joined, type Moment, shows } from "./interrupt";
 import type { Interrupted, Interruption } from "./run";
 
 const state = "/var/lib/kubeadm-ha";
@@ -26,6 +26,9 @@ const replace = "replacing in place";
 const leave = "leave of a control plane";
 const leaveOfWorker = "leave of a worker";
 
+/** It is drained, serves what it has begun, and its member is about to go. */
+const ending = (machine: string) => shows(new RegExp(`the API server of ${machine} end`));
+
 /** A cluster is made. The first machine does not wait for the others, so that it is the one that is interrupted. */
 const creation: Interrupted = {
   name: "a cluster is made",
@@ -34,7 +37,7 @@ const creation: Interrupted = {
     at(preparing, "middle", shows(/cp-1-stage creating .* importing/), connectionCut, "cp-1"),
     at(init, "beginning", shows(/-init creating/), diskFull("/etc/kubernetes"), "cp-1"),
     at(init, "middle", halfDone("cp-1"), connectionCut, "cp-1"),
-    at(init, "end", joined("cp-1"), engineKilled, "cp-1"),
+    at(init, "end", joined("cp-1", "-init"), engineKilled, "cp-1"),
     at(network, "beginning", shows(/network creating/), machineKilled, "cp-1"),
     at(join, "beginning", shows(/kubeadm join on cp-2/), connectionCut, "cp-2"),
     at(join, "middle", halfDone("cp-2"), machineKilled, "cp-2"),
@@ -46,9 +49,7 @@ const creation: Interrupted = {
 const givenUp: Interrupted = {
   name: "cp-3 is to be replaced in place, and nobody insists",
   args: async (lab) => ["--replace", await lab.urn("machines-cp-3")],
-  interruptions: [
-    at(`${replace}, not asked for again`, "beginning", shows(/the API server of cp-3 end/), engineKilled, "cp-3"),
-  ],
+  interruptions: [at(`${replace}, not asked for again`, "beginning", ending("cp-3"), engineKilled, "cp-3")],
 };
 
 /** The first control plane gets another machine of the same name. */
@@ -67,40 +68,44 @@ const changedSettings: Interrupted = {
   edit: (lab) =>
     lab.configure({ cluster: { kubelet: { maxPods: 99 }, apiServer: { extraArgs: { "event-ttl": "2h" } } } }),
   interruptions: [
-    at(settings, "beginning", shows(/comparing cp-1 with/), connectionCut, "cp-1"),
-    at(settings, "middle", holds("cp-1", `test -n "$(ls -A ${state}/backup)"`), machineKilled, "cp-1"),
+    at(settings, "middle", shows(/changing the static pods of cp-1/), machineKilled, "cp-1"),
     at(settings, "beginning", shows(/cp-1 is as configured/), diskFull(state), "cp-2"),
+    at(settings, "beginning", shows(/comparing cp-3 with/), connectionCut, "cp-3"),
     at(settings, "end", shows(/cp-3 is as configured/), engineKilled, "cp-3"),
   ],
 };
 
-/** A control plane and a worker more. */
-const grown: Interrupted = {
-  name: "a control plane and a worker come",
-  edit: (lab) => {
-    swap(lab, undefined, cp4);
-    setWorkers(lab, [lab.another("worker-1", 31)]);
-  },
+/** A control plane comes for another one. */
+const exchanged: Interrupted = {
+  name: "cp-4 takes the place of cp-3",
+  edit: (lab) => swap(lab, "cp-3", cp4),
   interruptions: [
     at(balancer, "beginning", shows(/lb-1-configure creating/), machineKilled, "lb-1"),
     at(join, "beginning", shows(/cp-4-join creating/), diskFull("/etc/kubernetes"), "cp-4"),
-    at(joinOfWorker, "middle", shows(/kubeadm join on worker-1/), machineKilled, "worker-1"),
     at(join, "middle", halfDone("cp-4"), engineKilled, "cp-4"),
     at(join, "end", joined("cp-4"), packetsDropped, "cp-4"),
+    at(leave, "beginning", shows(/cp-4 is as configured/), memoryFull, "cp-3"),
   ],
+};
+
+/** A worker comes, and all others wait for it. */
+const grown: Interrupted = {
+  name: "a worker comes",
+  edit: (lab) => setWorkers(lab, [lab.another("worker-1", 31)]),
+  interruptions: [at(joinOfWorker, "middle", shows(/kubeadm join on worker-1/), machineKilled, "worker-1")],
 };
 
 /** A label, which takes one step on any control plane. */
 const labelled: Interrupted = {
   name: "a worker gets a label",
   edit: (lab) => setWorkers(lab, [{ ...lab.another("worker-1", 31), labels: { "example.com/colour": "blue" } }]),
-  interruptions: [at(roster, "beginning", shows(/Stack .* running/), memoryFull, "cp-1")],
+  interruptions: [at(roster, "beginning", shows(/roster-settle deleting original/), memoryFull, "cp-1")],
 };
 
-/** The machines of the list change: one goes, one comes. */
-function swap(lab: Lab, gone?: string, come?: [name: string, host: number]): void {
+/** One control plane goes, and another comes. */
+function swap(lab: Lab, gone: string, come: [name: string, host: number]): void {
   const stay = lab.configured.controlPlanes.filter(({ name }: Any) => name !== gone);
-  lab.configure({ machines: { controlPlanes: [...stay, ...(come ? [lab.another(...come)] : [])] } });
+  lab.configure({ machines: { controlPlanes: [...stay, lab.another(...come)] } });
 }
 
 function setWorkers(lab: Lab, machines: Any[]): void {
@@ -110,14 +115,11 @@ function setWorkers(lab: Lab, machines: Any[]): void {
 const cp4 = ["cp-4", 14] as [string, number];
 const cp5 = ["cp-5", 15] as [string, number];
 
-/** A control plane goes, and another may come. */
-const exchange = (gone: string, come: typeof cp4 | undefined, ...interruptions: Interruption[]): Interrupted => ({
-  name: come ? `${come[0]} takes the place of ${gone}` : `${gone} goes`,
+const exchange = (gone: string, come: typeof cp4, ...interruptions: Interruption[]): Interrupted => ({
+  name: `${come[0]} takes the place of ${gone}`,
   edit: (lab) => swap(lab, gone, come),
   interruptions,
 });
-
-const ended = (machine: string) => shows(new RegExp(`the API server of ${machine} end`));
 
 /** All of it, in one life of a cluster. */
 export const all: Interrupted[] = [
@@ -125,20 +127,16 @@ export const all: Interrupted[] = [
   givenUp,
   replacedInPlace,
   changedSettings,
+  exchanged,
   grown,
   labelled,
-  exchange(
-    "cp-4",
-    cp5,
-    at(leave, "beginning", shows(/cp-5 is up/), memoryFull, "cp-4"),
-    at(leave, "beginning", shows(/draining cp-4/), connectionCut, "cp-4"),
-  ),
-  exchange("cp-5", cp4, at(leave, "middle", ended("cp-5"), machineKilled, "cp-5")),
-  exchange("cp-4", cp5, at(leave, "middle", ended("cp-4"), packetsDropped, "cp-4")),
+  exchange("cp-4", cp5, at(leave, "beginning", shows(/draining cp-4/), connectionCut, "cp-4")),
+  exchange("cp-5", cp4, at(leave, "middle", ending("cp-5"), machineKilled, "cp-5")),
+  exchange("cp-4", cp5, at(leave, "middle", ending("cp-4"), packetsDropped, "cp-4")),
   {
-    name: "cp-5 and the worker go",
+    name: "cp-4 takes the place of cp-5, and the worker goes",
     edit: (lab) => {
-      swap(lab, "cp-5");
+      swap(lab, "cp-5", cp4);
       setWorkers(lab, []);
     },
     interruptions: [
@@ -148,15 +146,11 @@ export const all: Interrupted[] = [
   },
 ];
 
-/** Of all that, what every run of the tests has time for: a control plane comes and goes. */
-export const few: Interrupted[] = [
-  {
-    name: "cp-4 comes",
-    edit: (lab) => swap(lab, undefined, cp4),
-    interruptions: [
-      at(join, "beginning", shows(/cp-4-join creating/), diskFull("/etc/kubernetes"), "cp-4"),
-      at(join, "middle", halfDone("cp-4"), connectionCut, "cp-4"),
-    ],
-  },
-  exchange("cp-4", undefined, at(leave, "middle", ended("cp-4"), engineKilled, "cp-4")),
-];
+/** Of all that, what every run of the tests has time for. */
+export const few = exchange(
+  "cp-3",
+  cp4,
+  at(join, "beginning", shows(/cp-4-join creating/), diskFull("/etc/kubernetes"), "cp-4"),
+  at(join, "middle", halfDone("cp-4"), connectionCut, "cp-4"),
+  at(leave, "middle", ending("cp-3"), engineKilled, "cp-3"),
+);

@@ -20,12 +20,21 @@ export const holds =
 /** A new machine is there, and was not dialled before. */
 export const begun = (machine: string): Moment => holds(machine, "test -d /run/sshd");
 
+/** Both of them: a step that lost its connection may go on by itself, before the next run has come to it. */
+export const both =
+  (first: Moment, second: Moment): Moment =>
+  async (lab, up) => {
+    await first(lab, up);
+    await second(lab, up);
+  };
+
 /** kubeadm has started etcd on a machine, and is not through. */
 export const halfDone = (machine: string): Moment =>
   holds(machine, "test -d /var/lib/etcd/member && test ! -e /var/lib/kubeadm-ha/member");
 
-/** kubeadm is through, and the step is not: it waits for the node to be up. */
-export const joined = (machine: string): Moment => holds(machine, "test -s /var/lib/kubeadm-ha/member");
+/** In a step whose resource has that name, kubeadm is through; the step waits for the node to be up. */
+export const joined = (machine: string, step = `${machine}-join`): Moment =>
+  both(shows(new RegExp(`${step} creating`)), holds(machine, "test -s /var/lib/kubeadm-ha/member"));
 
 /** Seconds that a run may take to its end once something has gone wrong. */
 const END = 900;

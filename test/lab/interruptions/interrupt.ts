@@ -50,10 +50,15 @@ export async function interrupted(
   how: (up: Running) => unknown,
 ): Promise<Ended & { seconds: number }> {
   const up = lab.start("up", "--yes", "--skip-preview", ...args);
-  await poll("the moment to interrupt", 600, () => up.over || at(lab, up));
-  expect(up.over, up.output).toBe(false);
-  const begun = Date.now();
-  await how(up);
-  await poll(`the run to end; it printed:\n${up.output}`, END, () => expect(up.over).toBe(true));
-  return { ...(await up.ended), seconds: Math.round((Date.now() - begun) / 1000) };
+  try {
+    await poll("the moment to interrupt", 600, () => up.over || at(lab, up));
+    expect(up.over, up.output).toBe(false);
+    const begun = Date.now();
+    await how(up);
+    await poll("the run to end", END, () => expect(up.over).toBe(true));
+    return { ...(await up.ended), seconds: Math.round((Date.now() - begun) / 1000) };
+  } finally {
+    // No other run is to meet it.
+    up.crash();
+  }
 }

@@ -49,6 +49,8 @@ export async function endsWell(lab: Lab, change: Interrupted, belongings: Belong
       cure = await fault.strike(lab, machine, up);
     });
     await cure();
+    const isLast = rows.length === change.interruptions.length - 1;
+    if (!isLast) expect(ended.status, `${fault.name}: nothing is left to be interrupted`).not.toBe(0);
     rows.push({
       step,
       when,

@@ -13,6 +13,7 @@ import { Cni, Network, namespacesOf } from "../network/network";
 import { EncryptionKeys } from "../pki/encryption-keys";
 import { Rollout } from "../rollout/rollout";
 import { Admission } from "../roster/admission";
+import { dissolution } from "../roster/dissolution";
 import { Roster } from "../roster/roster";
 import { InstallMode, type InstallOptions } from "../software/options";
 import { withoutPasswords } from "../software/registries";
@@ -195,6 +196,12 @@ export class KubeadmCluster extends pulumi.ComponentResource {
           { ...shared, machine, namespaces },
           { ...parent, dependsOn: [init, hosts[i], ...credentials.forControlPlane[i]] },
         ),
+    );
+    dissolution(
+      name,
+      controlPlanes,
+      members.map(({ leave }) => leave),
+      parent,
     );
     const worker = {
       endpoint,

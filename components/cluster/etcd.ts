@@ -8,6 +8,7 @@ import type { MachineArgs } from "../machine/machine";
 import type { Authority } from "../pki/authority";
 import { EtcdCertificates } from "../pki/etcd";
 import type { RolloutMachine } from "../rollout/rollout";
+import { dissolution } from "../roster/dissolution";
 import { Members } from "../roster/members";
 import type { InstallOptions } from "../software/options";
 import { etcdSoftwareFiles } from "../software/software";
@@ -69,6 +70,7 @@ export function etcdOnMachines(
     generation,
   };
   const cluster = new EtcdCluster(name, given, parent);
+  dissolution(`${name}-etcd`, machines, cluster.leaves, parent);
   const members = new Members(
     `${name}-members`,
     { machines, dataDir: options?.dataDir },

@@ -105,6 +105,8 @@ export class Init extends pulumi.ComponentResource {
 export class ControlPlane extends pulumi.ComponentResource {
   /** Resolves once the machine is a control plane in every respect. */
   readonly ready: pulumi.Output<string>;
+  /** What it does when its place goes. */
+  readonly leave: pulumi.Resource;
 
   constructor(name: string, args: ControlPlaneMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machine, options } = args;
@@ -115,7 +117,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, formerly("kubeadm-ha:control-plane:Member")),
     );
     const { args: words, ...leave } = leaveStep(args);
-    const former = onRemoval(
+    this.leave = onRemoval(
       `${name}-leave`,
       {
         ...leave,
@@ -144,7 +146,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         // again.
         replaceOn: [instanceOf(machine)],
       },
-      after(inside(this, opts), former),
+      after(inside(this, opts), this.leave),
     );
     this.ready = joined.id;
     this.registerOutputs();

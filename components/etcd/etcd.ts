@@ -40,6 +40,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly endpoints: pulumi.Output<string[]>;
   /** One of each member: known in a preview, and yet only there once it is a healthy voter. */
   readonly joined: pulumi.Output<string>[];
+  /** What each member does when its place goes. */
+  readonly leaves: pulumi.Resource[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { machines, hosts, options, generation = "1" } = args;
@@ -65,8 +67,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
       },
       { ...inside(this), dependsOn: [hosts[0]] },
     );
-    this.joined = machines.map((machine, i) => {
-      const former = onRemoval(
+    this.leaves = machines.map((machine, i) =>
+      onRemoval(
         `${name}-${machine.name}-leave`,
         {
           machine,
@@ -78,7 +80,9 @@ export class EtcdCluster extends pulumi.ComponentResource {
           fix: "shut it down; whoever takes its place removes its member",
         },
         inside(this),
-      );
+      ),
+    );
+    this.joined = machines.map((machine, i) => {
       const join = step(
         `${name}-${machine.name}-join`,
         {
@@ -90,7 +94,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           // A join only joins, and is done again for another machine in its place.
           replaceOn: [instanceOf(machine)],
         },
-        after(inside(this), init, hosts[i], former),
+        after(inside(this), init, hosts[i], this.leaves[i]),
       );
       return join.urn;
     });

@@ -3,7 +3,6 @@ import { defaultDataDir } from "../kubeadm/etcd-flags";
 import { addressLines, type MachineArgs } from "../machine/machine";
 import { onAny } from "../remote/on-any";
 import { inside } from "../remote/step";
-import { dissolution } from "./dissolution";
 
 /** The arguments of {@link Members}. */
 export interface MembersArgs {
@@ -25,7 +24,7 @@ export class Members extends pulumi.ComponentResource {
     const names = machines.map((machine) => machine.name);
     super("kubeadm-ha:index:Members", name, { members: names }, opts);
     const lines = addressLines(machines);
-    const pruned = onAny(
+    onAny(
       `${name}-prune`,
       {
         machines,
@@ -37,7 +36,6 @@ export class Members extends pulumi.ComponentResource {
       },
       inside(this, opts),
     );
-    dissolution(name, machines, { parent: this, dependsOn: pruned });
     this.registerOutputs();
   }
 }

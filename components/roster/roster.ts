@@ -8,7 +8,6 @@ import { type ReachedStep, reach } from "../remote/reach";
 import { inside } from "../remote/step";
 import { fingerprint } from "../values/fingerprint";
 import { below } from "../values/shell-words";
-import { dissolution } from "./dissolution";
 import { controlPlaneTaint, nodeManifest } from "./node";
 
 /** The arguments of {@link Roster}. */
@@ -52,7 +51,7 @@ export class Roster extends pulumi.ComponentResource {
     const workers = members.flatMap(({ machines }) => machines);
     const files = rosterFiles(controlPlanes, pools, schedulable);
     const departed = departures(name, args, inside(this, opts));
-    const settled = onAny(
+    onAny(
       `${name}-settle`,
       {
         machines: controlPlanes,
@@ -66,7 +65,6 @@ export class Roster extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: departed },
     );
-    dissolution(name, controlPlanes, { parent: this, dependsOn: settled });
     this.registerOutputs();
   }
 }

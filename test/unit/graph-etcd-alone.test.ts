@@ -42,7 +42,7 @@ test("an etcd alone has the steps that it has in a cluster, and none of Kubernet
     [
       "store-etcd-init",
       "store-members-prune",
-      "store-members-dissolve",
+      "store-etcd-dissolve",
       ...ofEach((name) => [
         `store-${name}-prepare`,
         `store-${name}-stage`,

@@ -57,8 +57,8 @@ test("every step waits for what it needs, and for nothing else", () => {
       "lab-rollout-secrets",
     ],
     "lab-roster-settle": [...machines, "lab-roster-depart"],
-    // The first to be deleted.
-    "lab-roster-dissolve": [...machines, "lab-roster-settle"],
+    // There before anything is made of a machine, and deleted before any leaves.
+    "lab-dissolve": ["lab-cp-1-leave", "lab-cp-2-leave", "lab-cp-3-leave", ...machines],
   });
 });
 

@@ -54,7 +54,10 @@ describe.each([
     for (const name of [...controlPlanes, "worker-1"]) {
       expect(needs(`${name}-leave`), name).toEqual(machine(name));
       expect(needs(`${name}-join`), name).toContain(`${name}-leave`);
-      expect(neededBy(`${name}-leave`), name).toEqual([`${name}-join`, "rollout-cp-1", "roster-depart"].sort());
+      const told = controlPlanes.includes(name) ? ["dissolve"] : [];
+      expect(neededBy(`${name}-leave`), name).toEqual(
+        [`${name}-join`, ...told, "rollout-cp-1", "roster-depart"].sort(),
+      );
     }
   });
 
@@ -95,10 +98,11 @@ describe.each([
   });
 
   test("where all of it goes, that is said first of all: nothing waits for it, and nothing has it done again", () => {
-    expect(needs("roster-dissolve")).toEqual([...controlPlanes.flatMap(machine), "roster-settle"]);
-    expect(neededBy("roster-dissolve")).toEqual([]);
-    expect(named("roster-dissolve").inputs.triggers).toBeUndefined();
-    expect(words("roster-dissolve")).toMatch(/^bash -s -- cp-1,cp-2,cp-3 # roster\/dissolution\.sh /);
+    const leaves = controlPlanes.map((name) => `${name}-leave`);
+    expect(needs("dissolve")).toEqual([...leaves, ...controlPlanes.flatMap(machine)].sort());
+    expect(neededBy("dissolve")).toEqual([]);
+    expect(named("dissolve").inputs.triggers).toBeUndefined();
+    expect(words("dissolve")).toMatch(/^bash -s -- cp-1,cp-2,cp-3 # roster\/dissolution\.sh /);
   });
 
   test("who asks the machines of the former list knows all of them, and resets none that the stack made", () => {

@@ -59,9 +59,10 @@ test("external-etcd: three members, and nothing of Kubernetes", async () => {
     "Members store-members",
     "Rollout store-rollout",
   ]);
-  const own = members.flatMap((name) => [`store-${name}-join`, `store-${name}-prepare`, `store-${name}-stage`]);
+  const own = members.flatMap((name) => ["join", "leave", "prepare", "stage"].map((step) => `store-${name}-${step}`));
   expect(steps(planned)).toEqual([
     ...own,
+    "store-etcd-dissolve",
     "store-etcd-init",
     "store-members-prune",
     ...members.map((name) => `store-rollout-${name}`),

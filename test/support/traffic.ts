@@ -56,15 +56,22 @@ export async function trafficDuring(lab: Lab, cause: () => Promise<unknown>): Pr
   }
   const list = await lab.get("configmaps", "-n", "default", `--selector=run=${run}`);
   const there = new Set(list.items.map(({ metadata }: Any) => metadata.name));
-  await request(lab, false, "DELETE", `${objects}?labelSelector=run%3D${run}`);
+  await request(lab, false, "DELETE", `${objects}?labelSelector=run%3D${run}`, undefined, 90);
   return { requests: pending.length, failed, lost: acknowledged.filter((name) => !there.has(name)) };
 }
 
-/** One request, which has to succeed within 10 s. */
-function request(lab: Lab, agent: https.Agent | false, method: string, path: string, body?: object): Promise<void> {
+/** One request, which has to succeed within so many seconds. */
+function request(
+  lab: Lab,
+  agent: https.Agent | false,
+  method: string,
+  path: string,
+  body?: object,
+  seconds = 10,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json" };
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(seconds * 1_000);
     const sent = https.request({ ...lab.client, agent, method, path, headers, signal }, (response) => {
       const { statusCode = 0 } = response;
       response

@@ -7,16 +7,14 @@ import { poll } from "../support/process";
 import { isWhole } from "./cluster/kubernetes";
 import { installsByDnf } from "./packages/dnf";
 import { installsEtcd } from "./packages/etcd";
-import { type Images, readImages } from "./packages/images";
+import { readImages } from "./packages/images";
 import { Mirror } from "./packages/mirror";
-import { asksForPasswords, startedAt } from "./packages/registries";
 import { makeRepositories } from "./packages/repository";
 
 // Machines that have nothing but a proxy on the way to packages and a mirror of registries, as in a company's network.
 const lab = new Lab("packages");
 const root = mkdtempSync(join(tmpdir(), "kubeadm-ha-packages-"));
 let mirror: Mirror;
-let images: Images;
 let address: string;
 let install: Record<string, unknown>;
 
@@ -25,8 +23,7 @@ beforeAll(async () => {
   const bundle = lab.facts.bundle.path;
   const { fingerprint } = await makeRepositories(root, bundle, "1.36.3");
   mkdirSync(join(root, "images"));
-  images = await readImages(join(root, "images"), bundle);
-  mirror = new Mirror(root, images);
+  mirror = new Mirror(root, await readImages(join(root, "images"), bundle));
   address = `http://${lab.gateway}:${await mirror.start()}`;
   install = {
     mode: "packages",
@@ -175,7 +172,7 @@ const proxied = (machine: string) => lab.on(machine, "systemctl show --property=
 const ghcr = "/etc/containerd/certs.d/ghcr.io/hosts.toml";
 
 test("a container runtime that does not start with a change goes back, and the change stops at the first control plane", async () => {
-  const before = await Promise.all(lab.controlPlanes.map((machine) => startedAt(lab, machine)));
+  const before = await Promise.all(lab.controlPlanes.map(startedAt));
   const dropIn = "/etc/systemd/system/containerd.service.d/99-refuses.conf";
   const refuses =
     "[Service]\nExecStartPre=/bin/sh -c '! grep -q 192.0.2 /etc/systemd/system/containerd.service.d/kubeadm-ha-proxy.conf'\n";
@@ -187,9 +184,7 @@ test("a container runtime that does not start with a change goes back, and the c
   expect(output).toContain("error: the container runtime of cp-1 does not come up with the changed settings");
   expect(await proxied("cp-1")).not.toContain("192.0.2");
   expect(await lab.on("cp-1", `cat ${ghcr}`)).toContain(address);
-  expect(await Promise.all(lab.controlPlanes.slice(1).map((machine) => startedAt(lab, machine)))).toEqual(
-    before.slice(1),
-  );
+  expect(await Promise.all(lab.controlPlanes.slice(1).map(startedAt))).toEqual(before.slice(1));
   await lab.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", "nodes", "--all"], { deadline: 70 });
 });
 
@@ -203,10 +198,12 @@ test("the next up brings the change to one after the other, and a machine that h
     expect(await lab.on(machine, `test ! -e ${ghcr} && echo gone`)).toBe("gone\n");
     // kubeadm writes down the proxies that it finds in its environment.
     expect(await lab.on(machine, "grep -il http_proxy /etc/kubernetes/manifests/* || true")).toBe("");
-    times.push(await startedAt(lab, machine));
+    times.push(await startedAt(machine));
   }
   expect(times, "one after the other").toEqual([...times].sort((a, b) => a - b));
 });
 
-describe("a mirror with a password and a CA of its own", () =>
-  asksForPasswords(lab, () => ({ images, install: changed(), image: "registry.k8s.io/pause:3.10.2" })));
+/** When containerd was started, in microseconds since the boot of the machine that all of them run on. */
+async function startedAt(machine: string): Promise<number> {
+  return Number(await lab.on(machine, "systemctl show --value --property=ExecMainStartTimestampMonotonic containerd"));
+}

@@ -96,7 +96,7 @@ describe("the package, in somebody else's project", () => {
         program.write("Pulumi.yaml", yaml.replace("node_modules/kubeadm-ha/dist/plugin", plugin()));
         await program.stack("prod");
         await program.secret("sshPrivateKey", sshKey);
-        expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
+        expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 55 });
         const wrong = yaml
           .replace("192.0.2.12", "192.0.2.11")
           .replace("kubernetesVersion: 1.36.3", "kubernetesVersion: 1.9");
@@ -122,7 +122,7 @@ describe("the package, in somebody else's project", () => {
         program.write("Pulumi.yaml", outputs);
         await program.stack("prod");
         await program.secret("sshPrivateKey", "not used");
-        expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 49 });
+        expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 56 });
       } finally {
         program.end();
       }
@@ -150,7 +150,7 @@ describe("the package, in somebody else's project", () => {
           program.write("Pulumi.yaml", yaml.replace(/^plugins:\n( .*\n)+/m, ""));
           await program.stack("prod");
           await program.secret("sshPrivateKey", sshKey);
-          expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 48 });
+          expect(JSON.parse(await program.does("preview", "--json")).changeSummary).toEqual({ create: 55 });
         } finally {
           program.end();
         }
@@ -172,7 +172,7 @@ describe("the package, in somebody else's project", () => {
 
     test("preview a cluster", async () => {
       const { changeSummary } = JSON.parse(await project.does("preview", "--json"));
-      expect(changeSummary).toEqual({ create: 48 });
+      expect(changeSummary).toEqual({ create: 55 });
     });
 
     test("bring it up, and then have nothing to do", async () => {

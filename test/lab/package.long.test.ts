@@ -43,7 +43,7 @@ test("installed from git, npm compiles it, and its lines preview a cluster", asy
   const project = new Consumer("from-git", await labEnvironment("package"));
   try {
     await project.installFrom(`git+file://${root}`, [], compilers);
-    expect(await planned(project)).toEqual({ create: 48 });
+    expect(await planned(project)).toEqual({ create: 55 });
   } finally {
     project.end();
   }
@@ -55,7 +55,7 @@ test("installed as a link, its lines preview a cluster", async () => {
     await output(["npm", "run", "build"], { cwd: root, deadline: 300 });
     await project.installFrom(root, ["--ignore-scripts", "--install-links=false"], [...compilers, sdk]);
     expect(lstatSync(project.package).isSymbolicLink()).toBe(true);
-    expect(await planned(project)).toEqual({ create: 48 });
+    expect(await planned(project)).toEqual({ create: 55 });
   } finally {
     project.end();
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -22,8 +22,13 @@ export class Sandbox {
 
   /** What is in a file; nothing where there is none. */
   read(path: string): string {
-    const file = join(this.there, path);
-    return existsSync(file) ? readFileSync(file, "utf8") : "";
+    try {
+      return readFileSync(join(this.there, path), "utf8");
+    } catch (error) {
+      // It may go while it is looked for.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw error;
+    }
   }
 
   /** Runs bash, for MILLISECONDS at most. */

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root } from "../support/place";
+import { anchorsOf, sectionLinksOf, textOf as text } from "../support/docs";
 
-const text = (file: string) => readFileSync(join(root, file), "utf8");
 const page = text("docs/operations.md");
 
 /** What the tests run that are named above a block of commands. */
@@ -61,17 +58,10 @@ describe.each(blocks.map((block) => [block.commands.join("; "), block] as const)
 });
 
 test("what leads to a section leads there", () => {
-  const anchors = (file: string) =>
-    [...text(file).matchAll(/^#+ (.*)$/gm)].map(([, head]) =>
-      head
-        .toLowerCase()
-        .replaceAll(/[^\w\s-]/g, "")
-        .replaceAll(" ", "-"),
-    );
-  const links = [...page.matchAll(/\]\((?:([\w/.-]+\.md))?#([\w-]+)\)/g)];
+  const links = sectionLinksOf("operations.md");
   expect(links.length).toBeGreaterThan(5);
-  for (const [, file = "operations.md", anchor] of links) expect(anchors(`docs/${file}`)).toContain(anchor);
+  for (const { file, anchor } of links) expect(anchorsOf(file)).toContain(anchor);
   for (const file of ["README.md", "docs/aws.md", "docs/etcd.md", "docs/hosts.md", "docs/troubleshooting.md"])
     for (const [, anchor] of text(file).matchAll(/\]\((?:docs\/)?operations\.md#([\w-]+)\)/g))
-      expect(anchors("docs/operations.md"), file).toContain(anchor);
+      expect(anchorsOf("docs/operations.md"), file).toContain(anchor);
 });

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { anchorsOf, sectionLinksOf, textOf as text } from "../support/docs";
 import { root } from "../support/place";
-
-const text = (file: string) => readFileSync(join(root, file), "utf8");
 
 /** An entry: a message in the words in which people see it, and the tests that provoke it. */
 interface Entry {
@@ -90,16 +89,9 @@ describe.each(entries.map((entry) => [entry.message, entry] as const))("%s", (_,
 });
 
 test("what leads to a section of another page leads there", () => {
-  const anchors = (file: string) =>
-    [...text(file).matchAll(/^#+ (.*)$/gm)].map(([, head]) =>
-      head
-        .toLowerCase()
-        .replaceAll(/[^\w\s-]/g, "")
-        .replaceAll(" ", "-"),
-    );
-  const links = [...text("docs/troubleshooting.md").matchAll(/\]\((?:([\w/.-]+\.md))?#([\w-]+)\)/g)];
+  const links = sectionLinksOf("troubleshooting.md");
   expect(links.length).toBeGreaterThan(3);
-  for (const [, page = "troubleshooting.md", anchor] of links) expect(anchors(`docs/${page}`)).toContain(anchor);
+  for (const { file, anchor } of links) expect(anchorsOf(file)).toContain(anchor);
 });
 
 test("what was waited for is in a script by these words", () => {

@@ -41,11 +41,10 @@ sign_administrator() {
 
 # The members of etcd are asked that the cluster has apart from this machine, whatever is configured.
 ask_other_members() {
-  local node=$1 urls
+  local node=$1
   [ -n "$NODE_ETCD_DATA" ] || return 0
   poll 120 "the cluster to name its control planes" others_of "$node"
-  urls=$(while read -r _ address; do printf ',https://%s:2379' "$(url_host "$address")"; done <"$INPUT/others")
-  etcd_use "${urls#,}"
+  etcd_use_nodes <"$INPUT/others"
 }
 
 # others_of NODE: at least one, or there is nobody to join.

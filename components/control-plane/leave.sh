@@ -36,13 +36,6 @@ use_other() {
   return 1
 }
 
-# Through the other members, for this one is about to be none.
-use_other_members() {
-  local urls
-  urls=$(while read -r _ address; do printf ',https://%s:2379' "$(url_host "$address")"; done <"$INPUT/others")
-  etcd_use "${urls#,}"
-}
-
 # Requests that have begun are served; it says at /readyz that it takes no more, and no load balancer sends it any.
 stop_serving() {
   begin "letting the API server of $1 end what it serves"
@@ -76,7 +69,8 @@ leave() {
   poll 60 "another control plane of the cluster to be ready" use_other "$node"
   kube_use "$ELSEWHERE"
   if [ -n "$NODE_ETCD_DATA" ]; then
-    use_other_members
+    # Through the other members, for this one is about to be none.
+    etcd_use_nodes <"$INPUT/others"
     leaving_ask "$node"
   fi
   leaving_drain "$node"

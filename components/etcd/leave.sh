@@ -24,7 +24,7 @@ leave() {
   fi
   id=$(awk -F'|' -v url="$(member_peer_url "$name")" '$4 == url { print $1 }' <<<"$list")
   [ -n "$id" ] || return 0
-  etcd_use "$(awk -F'|' -v id="$id" '$1 != id && $5 != "" { printf "%s%s", sep, $5; sep = "," }' <<<"$list")"
+  etcd_use_members "$id" <<<"$list"
   etcd_hold 900
   leaving_guard "$name" "$id"
   etcd_remove "$id" "the member $name"

@@ -39,7 +39,7 @@ main() {
   fi
   systemctl is-active --quiet etcd || systemctl start --no-block etcd
   poll 180 "etcd on $name to name its members" etcd_members
-  etcd_use "$(etcd_members | awk -F'|' '$5 != "" { printf "%s%s", sep, $5; sep = "," }')"
+  etcd_use_members <<<"$(etcd_members)"
   id=$(etcd_member "$name" "$(member_peer_url "$name")" | cut -d'|' -f1)
   # What it waits for may be another machine's turn, so it waits before it takes its own.
   poll 300 "an etcd that can spare $name for a moment" etcd_quorum_during_restart "$id"

@@ -85,7 +85,7 @@ static_pods_spare_etcd() {
   local id own=$ETCD_URLS
   poll 60 "the member list of etcd" etcd_members
   id=$(etcd_member "$1" "" | cut -d'|' -f1)
-  etcd_use "$(etcd_members | awk -F'|' -v id="$id" '$1 != id && $5 != "" { printf "%s%s", sep, $5; sep = "," }')"
+  etcd_use_members "$id" <<<"$(etcd_members)"
   etcd_hold 900
   poll 120 "an etcd that can spare $1 for a moment" etcd_quorum_during_restart "$id"
   etcd_yield_leadership "$id"

@@ -24,6 +24,21 @@ etcd_use() {
   ETCD_URLS=$1
 }
 
+# etcd_use_members [ID]: asks the members of a list of etcd_members on standard input, but for that one, and for those
+# that never started.
+etcd_use_members() {
+  etcd_use "$(awk -F'|' -v id="${1:-}" '$1 != id && $5 != "" { printf "%s%s", sep, $5; sep = "," }')"
+}
+
+# etcd_use_nodes: asks the members of control planes, which standard input names by lines "NAME ADDRESS".
+etcd_use_nodes() {
+  local urls="" address
+  while read -r _ address; do
+    urls+=",https://$(url_host "$address"):2379"
+  done
+  etcd_use "${urls#,}"
+}
+
 # etcd_ctl WORD…: etcdctl with the health-check certificate.
 etcd_ctl() {
   etcd_at "$(etcd_urls)" "$@"
